@@ -1,0 +1,55 @@
+# One GoogleTest program; ctest runs it once per folder of tests/cpp.
+find_package(GTest QUIET)
+if(NOT GTest_FOUND)
+  message(FATAL_ERROR "The C++ tests need GoogleTest (Debian: libgtest-dev), or configure with "
+                      "-DTENON_TESTS=OFF")
+endif()
+
+tenon_sources(TENON_TEST_SOURCES tests/cpp)
+if(TENON_TEST_SOURCES)
+  add_executable(tenon_tests ${TENON_TEST_SOURCES} "${PROJECT_SOURCE_DIR}/cmake/gtest_main.cpp")
+  target_link_libraries(tenon_tests PRIVATE tenon_flags tenon::tenon Tenon::headers_only GTest::gtest)
+  target_include_directories(tenon_tests PRIVATE "${PROJECT_SOURCE_DIR}/tests/cpp")
+  target_compile_definitions(tenon_tests PRIVATE
+    "TENON_TEST_ROOT=\"${PROJECT_SOURCE_DIR}/tests/cpp/\"")
+  target_precompile_headers(tenon_tests PRIVATE <gtest/gtest.h>)
+  if(TENON_CCACHE)
+    # What ccache needs to know to trust a precompiled header.
+    set_property(TARGET tenon_tests PROPERTY CXX_COMPILER_LAUNCHER
+      "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      "${TENON_CCACHE}")
+    if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+      target_compile_options(tenon_tests PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+    endif()
+  endif()
+
+  set(folders "")
+  foreach(file ${TENON_TEST_SOURCES})
+    cmake_path(RELATIVE_PATH file BASE_DIRECTORY "${PROJECT_SOURCE_DIR}/tests/cpp" OUTPUT_VARIABLE path)
+    if(path MATCHES "^([^/]+)/")
+      list(APPEND folders "${CMAKE_MATCH_1}")
+    else()
+      list(APPEND folders ".")
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES folders)
+  foreach(folder ${folders})
+    string(REPLACE "." "top" label "${folder}")
+    add_test(NAME cpp.${label} COMMAND tenon_tests --folder=${folder} --gtest_brief=1)
+    set_tests_properties(cpp.${label} PROPERTIES TIMEOUT 900)
+  endforeach()
+endif()
+
+if(TENON_FUZZ)
+  add_custom_target(fuzz)
+  file(GLOB files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fuzz/*.cpp")
+  foreach(file ${files})
+    cmake_path(GET file STEM name)
+    add_executable(fuzz_${name} ${file})
+    set_target_properties(fuzz_${name} PROPERTIES
+      RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz" OUTPUT_NAME ${name})
+    target_link_libraries(fuzz_${name} PRIVATE tenon_flags tenon::tenon)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzz fuzz_${name})
+  endforeach()
+endif()
