@@ -1,5 +1,5 @@
 # The few commands people type. Each prepares what it needs (tools/bootstrap.sh).
-.PHONY: demo build test test-full check bench format clean
+.PHONY: demo build test test-full check bench generate format clean
 PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/python
 
@@ -27,6 +27,10 @@ bench:       ## speed, beside the physical limits
 	@tools/bootstrap.sh bench
 	@tools/build.sh release all -DTENON_BENCHMARKS=ON
 	@tools/bench.sh
+
+generate:    ## write tenon/ops/functions.h and its kin anew from the op records
+	@tools/bootstrap.sh build
+	@tools/generate.sh
 
 format:      ## rewrite the sources in the house style
 	@tools/bootstrap.sh check

@@ -8,6 +8,7 @@ export PYTHONPATH=$PWD/python
 fuzz_seconds=${TENON_FUZZ_SECONDS:-20}
 
 step_includes() { $python tools/check_includes.py; }
+step_generated() { tools/generate.sh check; }
 step_format() { tools/format.sh check; }
 step_ruff() { .venv/bin/ruff format --check -q . && .venv/bin/ruff check -q .; }
 step_types() { $python -m mypy python/tenon examples; }
@@ -50,11 +51,11 @@ step_fuzz() {
 }
 
 steps=("$@")
-[ ${#steps[@]} -gt 0 ] || steps=(includes format ruff types docs asan fuzz tsan)
+[ ${#steps[@]} -gt 0 ] || steps=(includes generated format ruff types docs asan fuzz tsan)
 failed=()
 for step in "${steps[@]}"; do
   declare -F "step_$step" >/dev/null || {
-    echo "check: no step '$step'; there are: includes format ruff types docs asan fuzz tsan" >&2
+    echo "check: no step '$step'; there are: includes generated format ruff types docs asan fuzz tsan" >&2
     exit 2
   }
   echo "== check: $step"

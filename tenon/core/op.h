@@ -189,7 +189,7 @@ struct Layout {
   int64_t offset = 0;
 };
 
-class Gradients;  // tenon/autograd/gradients.h
+class Gradients;  // tenon/core/gradients.h
 
 // What a gradient needs from the forward call, as bits: input i is bit i, output i is bit 16 + i.
 using Saves = uint32_t;

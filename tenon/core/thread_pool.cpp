@@ -31,6 +31,7 @@ void run_parallel(int64_t begin, int64_t end, int64_t, RangeFunction call, void*
 
 #if defined(__unix__) || defined(__APPLE__)
 #include <pthread.h>
+#include <signal.h>
 #endif
 #if defined(__linux__)
 #include <sched.h>
@@ -100,9 +101,8 @@ int default_threads() {
 struct Job {
   detail::RangeFunction call;
   void* body;
-  int64_t begin, end, piece;
+  int64_t begin, end, piece, pieces;
   std::atomic<int64_t> next{0};  // piece to take
-  int64_t pieces;
   const TaskContextHooks* hooks = nullptr;
   void* captured = nullptr;
 #ifdef __cpp_exceptions
@@ -215,6 +215,12 @@ void stop_workers(Pool* pool) {
 void start_workers(Pool* pool, int count) {
   pool->workers = new std::thread[static_cast<size_t>(count)];
   pool->may_spin = count + 1 <= usable_cores();
+#if defined(__unix__) || defined(__APPLE__)
+  // Signals are for the program's own threads (Python's handler runs on the main one).
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+#endif
   for (int i = 0; i < count; ++i) {
 #ifdef __cpp_exceptions
     // With no more threads to be had, go on with those there are.
@@ -228,6 +234,9 @@ void start_workers(Pool* pool, int count) {
 #endif
     ++pool->worker_count;
   }
+#if defined(__unix__) || defined(__APPLE__)
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+#endif
 }
 
 void open_job(Pool* pool, Job* job) {
@@ -315,8 +324,7 @@ void run_parallel(int64_t begin, int64_t end, int64_t grain, RangeFunction call,
   if (piece >= 1024) piece = (piece + 63) / 64 * 64;
   pieces = (length + piece - 1) / piece;
 
-  Job job{call, body, begin, end, piece};
-  job.pieces = pieces;
+  Job job{call, body, begin, end, piece, pieces};
   job.hooks = context_hooks.load(std::memory_order_acquire);
   if (job.hooks != nullptr) job.captured = job.hooks->capture();
   {

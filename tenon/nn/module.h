@@ -64,9 +64,15 @@ using NamedModules = std::vector<std::pair<std::string, Module*>>;
 
 // A child, and the C++ member that shows it, so that replacing one replaces the other.
 struct TENON_API ModuleEntry : Entry {
-  Ref<Module> value;
+  Module* child = nullptr;
+  bool embedded = false;  // part of the parent object, which is why it is not counted
   void* member = nullptr;
   void (*assign)(void* member, Module* module) = nullptr;
+
+  ModuleEntry() = default;
+  ModuleEntry(const ModuleEntry&) = delete;
+  ~ModuleEntry() { hold(nullptr, true); }
+  void hold(Module* module, bool borrow = false);
 };
 
 class TENON_API ModuleTable {
@@ -75,7 +81,8 @@ class TENON_API ModuleTable {
   const std::vector<std::unique_ptr<ModuleEntry>>& entries() const { return entries_; }
   ModuleEntry* find(std::string_view name) const;
   ModuleEntry& set(std::string_view name, Ref<Module> value);
-  void insert(size_t at, std::string_view name, Ref<Module> value);
+  // Takes this order of names, which must be those present.
+  void reorder(const std::vector<std::string>& names);
   bool erase(std::string_view name);
   void clear();
 
