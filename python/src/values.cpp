@@ -25,6 +25,7 @@ PyTypeObject* memory_format_type = nullptr;
 namespace {
 
 PyObject* dtype_objects[kDTypeCount];
+thread_local Device current_device;
 
 template <class T>
 T* cast(PyObject* object) {
@@ -183,10 +184,10 @@ void device_dealloc(PyObject* self) {
 PyObject* device_enter(PyObject* self, PyObject*) {
   DeviceObject* device = cast<DeviceObject>(self);
   if (device->previous == nullptr) device->previous = PyList_New(0);
-  Owned module(PyImport_ImportModule("tenon._device"));
-  if (device->previous == nullptr || !module) return nullptr;
-  Owned previous(PyObject_CallMethod(module.get(), "push", "O", self));
-  if (!previous || PyList_Append(device->previous, previous.get()) < 0) return nullptr;
+  Owned previous(wrap(default_device()));
+  if (device->previous == nullptr || !previous) return nullptr;
+  if (PyList_Append(device->previous, previous.get()) < 0) return nullptr;
+  set_default_device(device->device);
   return Py_NewRef(self);
 }
 PyObject* device_exit(PyObject* self, PyObject*) {
@@ -195,9 +196,8 @@ PyObject* device_exit(PyObject* self, PyObject*) {
   if (n == 0) Py_RETURN_NONE;
   Owned previous = Owned::share(PyList_GET_ITEM(device->previous, n - 1));
   if (PyList_SetSlice(device->previous, n - 1, n, nullptr) < 0) return nullptr;
-  Owned module(PyImport_ImportModule("tenon._device"));
-  if (!module) return nullptr;
-  return PyObject_CallMethod(module.get(), "restore", "O", previous.get());
+  set_default_device(cast<DeviceObject>(previous.get())->device);
+  Py_RETURN_NONE;
 }
 
 PyGetSetDef device_getset[] = {
@@ -409,8 +409,8 @@ std::optional<Device> to_device(PyObject* object) {
   return std::nullopt;
 }
 
-bool make_generator_type(PyObject* module);  // generator.cpp
-bool make_info_types(PyObject* module);
+Device default_device() { return current_device; }
+void set_default_device(Device device) { current_device = device; }
 
 bool make_value_types(PyObject* module) {
   if (!make_dtypes(module)) return false;
@@ -421,8 +421,7 @@ bool make_value_types(PyObject* module) {
   memory_format_type = make_type(module, format_spec);
   return add_names(module, layout_type, {"strided", "sparse_coo", "sparse_csr"}) &&
          add_names(module, memory_format_type,
-                   {"contiguous_format", "preserve_format", "channels_last", "channels_last_3d"}) &&
-         make_generator_type(module) && make_info_types(module);
+                   {"contiguous_format", "preserve_format", "channels_last", "channels_last_3d"});
 }
 
 }  // namespace tenon::python

@@ -14,7 +14,6 @@ extern PyTypeObject* device_type;
 extern PyTypeObject* size_type;
 extern PyTypeObject* layout_type;
 extern PyTypeObject* memory_format_type;
-extern PyTypeObject* generator_type;
 
 struct DTypeObject {
   PyObject_HEAD
@@ -23,11 +22,7 @@ struct DTypeObject {
 struct DeviceObject {
   PyObject_HEAD
   Device device;
-  PyObject* previous;  // the default devices that `with device:` put aside, a list or null
-};
-struct GeneratorObject {
-  PyObject_HEAD
-  GeneratorHandle* handle;
+  PyObject* previous;  // list of the default devices that `with device:` put aside, or null
 };
 
 // New references.
@@ -36,7 +31,6 @@ PyObject* wrap(Device device);
 PyObject* wrap_size(const Shape& shape);
 PyObject* wrap_strides(const Strides& strides);
 PyObject* wrap(const Scalar& value);
-PyObject* wrap(const GeneratorHandle& generator);
 
 inline bool is_dtype(PyObject* object) { return Py_TYPE(object) == dtype_type; }
 inline DType dtype_of(PyObject* object) { return reinterpret_cast<DTypeObject*>(object)->dtype; }
@@ -46,6 +40,10 @@ inline bool is_device(PyObject* object) { return Py_TYPE(object) == device_type;
 std::optional<DType> to_dtype(PyObject* object);
 // What `device=` takes: a device, a string, or an index. Throws DeviceError for an unknown name.
 std::optional<Device> to_device(PyObject* object);
+
+// Where ops that make tensors put them when no device is given; per thread.
+Device default_device();
+void set_default_device(Device device);
 
 bool make_value_types(PyObject* module);
 

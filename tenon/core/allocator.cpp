@@ -45,7 +45,7 @@ constexpr size_t kMediumMax = size_t{1} << 20;
 constexpr size_t kSlab = size_t{64} << 10;
 constexpr size_t kHuge = size_t{2} << 20;     // of a huge page
 constexpr size_t kMapFrom = size_t{8} << 20;  // blocks from here are mapped on huge pages
-constexpr size_t kTooLarge = size_t{1} << 52;
+constexpr size_t kTooLarge = size_t{1} << (kCaching ? 52 : 38);  // sanitizers abort on much more
 constexpr int64_t kThreadBytes = 16 << 10;  // what a thread keeps of one small size
 
 constexpr uint32_t kSmallSizes[detail::kAllocatorBins] = {64,  128,  192,  256,  384,  512,

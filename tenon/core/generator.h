@@ -108,9 +108,6 @@ class TENON_API Generator {
 
  private:
   struct Shared;
-  explicit Generator(Shared* shared) : shared_(shared) {}
-  friend TENON_API Generator& default_generator();
-
   Shared* shared_;
 };
 

@@ -8,7 +8,7 @@ namespace tenon::inline v0 {
 class TENON_API Gradients {
  public:
   // True when input `i` needs a gradient. Rules may compute the others anyway, but should not.
-  bool needs(int i) const { return i < 64 && (needed_ >> i & 1) != 0; }
+  bool needs(int i) const { return i < 64 ? (needed_ >> i & 1) != 0 : needs_more(i); }
   int input_count() const { return input_count_; }
   // Saved values; AutogradError when one was changed in place since. InternalError when not declared.
   Tensor input(int i) const;
@@ -24,6 +24,8 @@ class TENON_API Gradients {
  private:
   friend struct GradientCall;
   Gradients() = default;
+  bool needs_more(int i) const;
+
   uint64_t needed_ = 0;
   int input_count_ = 0;
   void* call_ = nullptr;  // the tape's side of it

@@ -1,0 +1,23 @@
+// The few ops that backward itself is made of. They go through the door like any other call, so that
+// higher orders, traces and subclasses see them.
+#pragma once
+
+#include <tenon/core/tensor.h>
+
+namespace tenon::inline v0::basic {
+
+Tensor add(const Tensor& a, const Tensor& b);
+void add_into(const Tensor& a, const Tensor& b);
+Tensor sum(const Tensor& x, const Dims& dims, bool keepdim);
+Tensor cast(const Tensor& x, DType dtype);
+Tensor real_part(const Tensor& x);
+Tensor reshape(const Tensor& x, const Shape& shape);
+Tensor clone(const Tensor& x);
+void copy_into(const Tensor& to, const Tensor& from);
+Tensor as_strided(const Tensor& x, const Shape& shape, const Strides& strides, int64_t offset);
+Tensor index_add(const Tensor& x, const Tensor& index, const Tensor& values);  // dim 0
+Tensor zeros_strided(const Spec& spec, const Strides& strides);
+Tensor zeros(const Spec& spec);
+Tensor ones(const Spec& spec);
+
+}  // namespace tenon::inline v0::basic
