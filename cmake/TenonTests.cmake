@@ -10,7 +10,12 @@ if(TENON_TEST_SOURCES)
   add_executable(tenon_tests ${TENON_TEST_SOURCES} "${PROJECT_SOURCE_DIR}/cmake/gtest_main.cpp")
   target_link_libraries(tenon_tests PRIVATE tenon_flags tenon::tenon Tenon::headers_only GTest::gtest)
   target_include_directories(tenon_tests PRIVATE "${PROJECT_SOURCE_DIR}/tests/cpp")
-  target_compile_definitions(tenon_tests PRIVATE
+  # A library as a user would write one, outside of libtenon.
+  add_library(user_library MODULE "${PROJECT_SOURCE_DIR}/tests/user_library/cubed.cpp")
+  target_link_libraries(user_library PRIVATE tenon_flags tenon::tenon)
+  set_target_properties(user_library PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/user_library")
+  add_dependencies(tenon_tests user_library)
+  target_compile_definitions(tenon_tests PRIVATE "TENON_USER_LIBRARY=\"$<TARGET_FILE:user_library>\""
     "TENON_TEST_ROOT=\"${PROJECT_SOURCE_DIR}/tests/cpp/\"")
   target_precompile_headers(tenon_tests PRIVATE <gtest/gtest.h>)
   if(TENON_CCACHE)

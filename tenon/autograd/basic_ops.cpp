@@ -84,7 +84,7 @@ Tensor sum(const Tensor& x, const Dims& dims, bool keepdim) {
   return OpCall(op).set("dim", dims).set("keepdim", keepdim).run(x);
 }
 Tensor cast(const Tensor& x, DType dtype) {
-  TENON_BASIC_OP(op, "to");
+  TENON_BASIC_OP(op, "_to_copy");
   return OpCall(op).set("dtype", dtype).run(x);
 }
 Tensor real_part(const Tensor& x) {
@@ -104,29 +104,22 @@ void copy_into(const Tensor& to, const Tensor& from) {
   OpCall(op).run_inplace(to, from);
 }
 Tensor as_strided(const Tensor& x, const Shape& shape, const Strides& strides, int64_t offset) {
-  TENON_BASIC_OP(op, "as_strided");
-  Dims steps;
-  for (int64_t s : strides) steps.push_back(s);
-  return OpCall(op).set("size", shape).set("stride", steps).set("storage_offset", offset).run(x);
+  TENON_BASIC_OP(op, "_as_strided");
+  return OpCall(op).set("size", shape).set("stride", Dims(strides.begin(), strides.end())).set("storage_offset", offset).run(x);
 }
-Tensor index_add(const Tensor& x, const Tensor& index, const Tensor& values) {
-  TENON_BASIC_OP(op, "index_add");
-  return OpCall(op).set("dim", int64_t{0}).run(x, index, values);
+Tensor as_strided_backward(const Tensor& x, const Shape& sizes, const Strides& strides, int64_t offset) {
+  TENON_BASIC_OP(op, "_as_strided_backward");
+  return OpCall(op).set("sizes", sizes).set("stride", Dims(strides.begin(), strides.end())).set("storage_offset", offset).run(x);
 }
 
-Tensor zeros_strided(const Spec& spec, const Strides& strides) {
-  Tensor out = Tensor::empty_strided(spec.shape, strides, spec.dtype, spec.device);
-  if (out.impl()->storage->data != nullptr && spec.device.kind == DeviceKind::CPU) {
-    std::memset(out.impl()->storage->data, 0, out.impl()->storage->bytes);
-  } else if (spec.device.kind != DeviceKind::Meta) {
-    copy_into(out, Tensor(Scalar(0)));
-  }
+Tensor zeros(const Spec& spec) {
+  Tensor out = Tensor::empty(spec.shape, spec.dtype, spec.device);
+  copy_into(out, Tensor(Scalar(0)));
   return out;
 }
-Tensor zeros(const Spec& spec) { return zeros_strided(spec, contiguous_strides(spec.shape)); }
 Tensor ones(const Spec& spec) {
   Tensor out = Tensor::empty(spec.shape, spec.dtype, spec.device);
-  if (spec.device.kind != DeviceKind::Meta) copy_into(out, Tensor(Scalar(1)));
+  copy_into(out, Tensor(Scalar(1)));
   return out;
 }
 

@@ -15,8 +15,8 @@ Tensor reshape(const Tensor& x, const Shape& shape);
 Tensor clone(const Tensor& x);
 void copy_into(const Tensor& to, const Tensor& from);
 Tensor as_strided(const Tensor& x, const Shape& shape, const Strides& strides, int64_t offset);
-Tensor index_add(const Tensor& x, const Tensor& index, const Tensor& values);  // dim 0
-Tensor zeros_strided(const Spec& spec, const Strides& strides);
+// Zeros of `sizes`, row-major, with `x` added at the places of the strided view.
+Tensor as_strided_backward(const Tensor& x, const Shape& sizes, const Strides& strides, int64_t offset);
 Tensor zeros(const Spec& spec);
 Tensor ones(const Spec& spec);
 

@@ -198,6 +198,15 @@ const Spec& Gradients::input_spec(int i) const {
   TENON_ASSERT(i < input_count_);
   return GradientCall::of(call_).node->specs_[i];
 }
+Layout Gradients::input_layout(int i) const {
+  const OpNode* node = GradientCall::of(call_).node;
+  const OpNode::Slot* slot = node->find(i);
+  if (slot == nullptr) {
+    fail<InternalError>("the gradient rule of ", node->op_->name, " asks for the layout of ", node->describe(i),
+                        ", which its registration does not declare as saved");
+  }
+  return slot->value.layout();
+}
 const Tensor& Gradients::grad(int i) const {
   TENON_ASSERT(static_cast<uint32_t>(i) < GradientCall::of(call_).node->output_count());
   return GradientCall::of(call_).grads[i];

@@ -21,6 +21,7 @@ class TENON_API SavedTensor {
     return storage_ && storage_->version.load(std::memory_order_relaxed) != version_;
   }
   const Spec& spec() const { return spec_; }
+  Layout layout() const { return {spec_.shape, strides_, offset_}; }
   // The value, with `edge` as its history when gradients are being recorded.
   Tensor unpack(const Edge& edge) const;
   // "...has been modified by an inplace operation: <what> of <op>, ..., changed by add_ since"

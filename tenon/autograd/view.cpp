@@ -1,5 +1,7 @@
 // Views and writes through them. A base is never itself a view, so a write through any view is a write
 // into a strided part of the base.
+#include <algorithm>
+
 #include <tenon/autograd/autograd.h>
 #include <tenon/autograd/basic_ops.h>
 #include <tenon/autograd/tape.h>
@@ -8,25 +10,14 @@ namespace tenon::inline v0 {
 
 namespace {
 
-// True when two places of the geometry may be the same element (expand, unfold).
-bool overlaps(const Geometry& g) {
-  std::vector<std::pair<int64_t, int64_t>> steps;  // stride, size
-  for (size_t i = 0; i < g.strides.size(); ++i) {
-    const int64_t size = g.spec.shape[i].value();
-    if (size == 0) return false;
-    if (size > 1) steps.emplace_back(std::abs(g.strides[i]), size);
+// Elements from the first to the last of the geometry.
+int64_t extent_of(const Geometry& g) {
+  int64_t extent = 1;
+  for (size_t d = 0; d < g.strides.size(); ++d) {
+    extent += std::max<int64_t>(g.spec.shape[d].value() - 1, 0) * g.strides[d];
   }
-  std::sort(steps.begin(), steps.end());
-  int64_t reach = 0;
-  for (const auto& [stride, size] : steps) {
-    if (stride <= reach) return true;
-    reach += stride * (size - 1);
-  }
-  return false;
+  return extent;
 }
-
-// A tensor laid out like `g` but from the start of its own memory, and the offset of `g` in it.
-Strides packed_strides(const Geometry& g) { return overlaps(g) ? contiguous_strides(g.spec.shape) : g.strides; }
 
 // The history of a view whose base was written after the view was made: it looks at a part of the base.
 class ViewNode final : public Node {
@@ -38,42 +29,12 @@ class ViewNode final : public Node {
   std::string name() const override { return "AsStridedBackward0"; }
 
   void apply(Tensor* grads, Tensor* results, const bool*) override {
-    const int64_t offset = view_.offset - base_.offset;
-    Tensor result = basic::zeros_strided(base_.spec, base_.strides);
-    Tensor grad = std::move(grads[0]);
-    Geometry at = view_;
-    // Expanded dimensions add up; what overlaps in other ways is added element by element.
-    Dims dims;
-    for (size_t d = 0; d < at.strides.size(); ++d) {
-      if (at.strides[d] == 0 && at.spec.shape[d].value() > 1) {
-        dims.push_back(static_cast<int64_t>(d));
-        at.spec.shape[d] = 1;
-      }
-    }
-    if (!dims.empty()) grad = basic::sum(grad, dims, true);
-    if (overlaps(at)) {
-      result = add_elements(at, offset, grad);
-    } else {
-      basic::copy_into(basic::as_strided(result, at.spec.shape, at.strides, offset), grad);
-    }
-    results[0] = std::move(result);
+    // Added up in a buffer laid out like the base's memory, whatever overlaps within the view.
+    const Tensor memory = basic::as_strided_backward(grads[0], {extent_of(base_)}, view_.strides, view_.offset - base_.offset);
+    results[0] = basic::as_strided(memory, base_.spec.shape, base_.strides, 0);
   }
 
  private:
-  Tensor add_elements(const Geometry& at, int64_t offset, const Tensor& grad) {
-    const Tensor flat = Tensor::empty_strided(base_.spec.shape, base_.strides, base_.spec.dtype);
-    const auto extent = static_cast<int64_t>(flat.impl()->storage->bytes) / flat.element_size();
-    Tensor places = Tensor::empty({extent}, DType::Int64);
-    for (int64_t i = 0; i < extent; ++i) places.data<int64_t>()[i] = i;
-    NoGrad off;
-    Tensor index = basic::reshape(basic::clone(basic::as_strided(places, at.spec.shape, at.strides, offset)), {at.spec.shape.empty() ? int64_t{1} : Tensor(grad).numel()});
-    EnableGrad on;
-    Spec memory = base_.spec;
-    memory.shape = {extent};
-    Tensor sum = basic::index_add(basic::zeros(memory), index, basic::reshape(grad, {grad.numel()}));
-    return basic::as_strided(sum, base_.spec.shape, base_.strides, 0);
-  }
-
   Geometry base_, view_;
   Edge edge_;
 };
@@ -87,7 +48,7 @@ void refresh_view(TensorImpl* view) {
   if (s.grad_fn && s.view_version == version_of(view)) return;
   check<AutogradError>(view->spec.dtype == base->spec.dtype, "a view of dtype ", view->spec.dtype, " into a tensor of dtype ",
                        base->spec.dtype, " cannot be differentiated after its base was written in place; make the view again after the write");
-  set_history(view, Ref<Node>::adopt(new ViewNode(base, view, edge_of(base))), 0);
+  rebase_history(view, Ref<Node>::adopt(new ViewNode(base, view, edge_of(base))), 0);
 }
 
 void rebase_after_write(TensorImpl* impl, Ref<Node> node) {
@@ -121,7 +82,7 @@ CopySlices::CopySlices(const TensorImpl* base, const TensorImpl* view, Edge base
 
 void CopySlices::apply(Tensor* grads, Tensor* results, const bool* wanted) {
   const int64_t offset = view_.offset - base_.offset;
-  Tensor result = Tensor::empty_strided(base_.spec.shape, packed_strides(base_), base_.spec.dtype, base_.spec.device);
+  Tensor result = Tensor::empty_strided(base_.spec.shape, base_.strides, base_.spec.dtype, base_.spec.device);
   basic::copy_into(result, grads[0]);
   grads[0] = {};
   Tensor slice = basic::as_strided(result, view_.spec.shape, view_.strides, offset);

@@ -16,6 +16,8 @@ class TENON_API Gradients {
   bool has_input(int i) const;  // an optional input was given
   // Shape and dtype of input `i`, which needs no saving.
   const Spec& input_spec(int i) const;
+  // Where saved input `i` lies in its storage. Unlike input(), it may have been written since.
+  Layout input_layout(int i) const;
   // Gradient of output `i`; undefined when nothing depends on it.
   const Tensor& grad(int i = 0) const;
   // The gradient of input `i`: summed down to the input's shape where it was broadcast, cast to its dtype.

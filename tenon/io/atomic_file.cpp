@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <random>
+#include <utility>
 
 #include <tenon/core/error.h>
 
@@ -49,7 +50,8 @@ void sync_folder(const std::string& path) {
 AtomicFile::AtomicFile(const std::string& path) : path_(resolve(path)) {
   struct stat old;
   const bool exists = ::stat(path_.c_str(), &old) == 0;
-  check<FileError>(!exists || S_ISREG(old.st_mode), path, ": cannot be written: not a regular file");
+  check<FileError>(!exists || S_ISREG(old.st_mode), path,
+                   ": cannot be written: not a regular file");
   for (int attempt = 0; file_ < 0 && attempt < 100; ++attempt) {
     temporary_ = temporary_name(path_);
     file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);

@@ -9,8 +9,8 @@
 
 namespace tenon::inline v0::io {
 
-// Writes beside `path` under a temporary name; commit() flushes it to the disk and renames it. Until
-// then, and whenever writing fails or the process dies, what was at `path` stays as it was.
+// Writes beside `path` under a temporary name; commit() flushes it to the disk and renames it.
+// Until then, and whenever writing fails or the process dies, what was at `path` stays as it was.
 class TENON_API AtomicFile {
  public:
   explicit AtomicFile(const std::string& path);  // FileError

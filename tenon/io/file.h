@@ -31,8 +31,8 @@ class TENON_API FileBytes {
   bool mapped_ = false;
 };
 
-// A contiguous tensor that looks at `file` from `begin` on and keeps it alive. The caller has checked
-// that it fits; bytes that lie unaligned for the dtype are copied.
+// A contiguous tensor that looks at `file` from `begin` on and keeps it alive. The caller has
+// checked that it fits; bytes that lie unaligned for the dtype are copied.
 Tensor tensor_in(const std::shared_ptr<FileBytes>& file, size_t begin, const Shape& shape,
                  DType dtype);
 

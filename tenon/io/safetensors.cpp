@@ -13,12 +13,12 @@ namespace tenon::inline v0::io {
 
 namespace {
 
-// The place of a dtype in the safetensors library, which writes the highest first: wide before narrow,
-// so that everything lies aligned.
+// The place of a dtype in the safetensors library, which writes the highest first: wide before
+// narrow, so that everything lies aligned.
 int rank_of(DType dtype) {
-  constexpr DType kOrder[] = {DType::Bool,     DType::UInt8,     DType::Int8,    DType::Int16,
-                              DType::Float16,  DType::BFloat16,  DType::Int32,   DType::Float32,
-                              DType::Complex64, DType::Float64, DType::Int64,   DType::Complex128};
+  constexpr DType kOrder[] = {DType::Bool,      DType::UInt8,    DType::Int8,  DType::Int16,
+                              DType::Float16,   DType::BFloat16, DType::Int32, DType::Float32,
+                              DType::Complex64, DType::Float64,  DType::Int64, DType::Complex128};
   return static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), dtype) - kOrder);
 }
 

@@ -25,7 +25,7 @@ struct NamedTensors : std::vector<std::pair<std::string, Tensor>> {
     return NamedTensors(tensors.begin(), tensors.end());
   }
   template <class Dict>
-    requires requires(Dict d) { d.set(std::string(), Tensor()); }
+  requires requires(Dict d) { d.set(std::string(), Tensor()); }
   operator Dict() const {
     Dict out;
     for (const auto& [name, tensor] : *this) out.set(name, tensor);
@@ -47,9 +47,10 @@ struct SafetensorsHeader {
 
 // Any damage to a file is a FileError that names file, tensor and reason.
 TENON_API SafetensorsHeader read_safetensors_header(const std::string& path);
-// map: the tensors look into the mapped file, which costs no time and no memory until they are used.
-// Writing to them never changes the file; someone else overwriting it in place does change them
-// (save_safetensors and other careful programs replace files instead). Otherwise the file is read.
+// map: the tensors look into the mapped file, which costs no time and no memory until they are
+// used. Writing to them never changes the file; someone else overwriting it in place does change
+// them (save_safetensors and other careful programs replace files instead). Otherwise the file is
+// read.
 TENON_API NamedTensors load_safetensors(const std::string& path, bool map = true);
 // From memory; `name` is what errors call it. The tensors are copies.
 TENON_API NamedTensors load_safetensors(std::span<const std::byte> bytes,
@@ -57,13 +58,15 @@ TENON_API NamedTensors load_safetensors(std::span<const std::byte> bytes,
 
 // Non-contiguous tensors are written contiguous, shared data once for each name. The metadata gets
 // format=pt, without which programs that use PyTorch refuse a file, unless it has a format already.
-// ValueError: a name twice, or text that is not UTF-8. A file is replaced in one step or not at all.
+// ValueError: a name twice, or text that is not UTF-8. A file is replaced in one step or not at
+// all.
 TENON_API void save_safetensors(const std::string& path, const NamedTensors& tensors,
                                 Metadata metadata = {});
 TENON_API std::string safetensors_bytes(const NamedTensors& tensors, Metadata metadata = {});
 template <class Named>
-  requires(!std::is_same_v<Named, NamedTensors>)
-void save_safetensors(const std::string& path, const Named& tensors, Metadata metadata = {}) {
+requires(!std::is_same_v<Named, NamedTensors>) void save_safetensors(const std::string& path,
+                                                                     const Named& tensors,
+                                                                     Metadata metadata = {}) {
   save_safetensors(path, NamedTensors::of(tensors), std::move(metadata));
 }
 

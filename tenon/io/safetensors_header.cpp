@@ -37,9 +37,12 @@ class HeaderReader {
 
   bool start_object(size_t) {
     switch (where_) {
-      case Where::Start: return go(Where::Root);
-      case Where::Root: return go(key_ == "__metadata__" ? Where::Metadata : Where::Entry);
-      default: return unexpected("an object");
+      case Where::Start:
+        return go(Where::Root);
+      case Where::Root:
+        return go(key_ == "__metadata__" ? Where::Metadata : Where::Entry);
+      default:
+        return unexpected("an object");
     }
   }
   bool key(std::string& key) {
@@ -124,11 +127,16 @@ class HeaderReader {
   }
   bool unexpected(const char* what) {
     switch (where_) {
-      case Where::Start: return no("the header is ", what, ", not an object");
-      case Where::Root: return no("'", shown(key_), "' is ", what, ", not an object");
-      case Where::Metadata: return no("metadata '", shown(key_), "' is ", what, ", not text");
-      case Where::Numbers: return no(tensor(), "holds ", what, " where a whole number belongs");
-      default: return no(tensor(), "holds ", what, " where something else belongs");
+      case Where::Start:
+        return no("the header is ", what, ", not an object");
+      case Where::Root:
+        return no("'", shown(key_), "' is ", what, ", not an object");
+      case Where::Metadata:
+        return no("metadata '", shown(key_), "' is ", what, ", not text");
+      case Where::Numbers:
+        return no(tensor(), "holds ", what, " where a whole number belongs");
+      default:
+        return no(tensor(), "holds ", what, " where something else belongs");
     }
   }
 

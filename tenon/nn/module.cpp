@@ -553,7 +553,10 @@ std::string Module::name() const {
 std::string Module::str() {
   std::string out;
   if (object_ != nullptr && bridge->repr(*this, out)) return out;
-  return detail::repr(*this, name(), extra_repr());
+  return repr(name(), extra_repr());
+}
+std::string Module::repr(const std::string& name, const std::string& extra) {
+  return detail::repr(*this, name, extra);
 }
 
 namespace detail {

@@ -194,6 +194,7 @@ class TENON_API Module {
   std::string name() const;
   virtual std::string extra_repr() const { return ""; }
   std::string str();  // as PyTorch prints it
+  virtual std::string repr(const std::string& name, const std::string& extra);
 
   TensorTable& parameter_table() { return parameters_; }
   TensorTable& buffer_table() { return buffers_; }

@@ -500,9 +500,10 @@ struct TypeAs {
 Tensor decompose(const TypeAs&, const Tensor& input, const Tensor& other);
 
 // `x.float()`.
+struct AnyCastOp {};
 template <DType to>
-struct CastOp {
-  static constexpr DType dtype = to;
+struct CastOp : AnyCastOp {
+  static constexpr DType target = to;
   static constexpr auto parameters = std::tuple(input("input"));
   static constexpr uint8_t forms = kMethod;
 };
@@ -518,9 +519,9 @@ struct ToByte : CastOp<DType::UInt8> { static constexpr auto name = "byte"; };
 struct ToBool : CastOp<DType::Bool> { static constexpr auto name = "bool"; };
 TENON_API Tensor cast_to(const Tensor& input, DType dtype);  // the tensor itself when it has that dtype
 template <class R>
-  requires requires { R::dtype; } && std::is_base_of_v<CastOp<R::dtype>, R>
+  requires std::is_base_of_v<AnyCastOp, R>
 Tensor decompose(const R&, const Tensor& input) {
-  return cast_to(input, R::dtype);
+  return cast_to(input, R::target);
 }
 
 using ElementwiseRecords =

@@ -135,8 +135,12 @@ static Tensor decompose(const Inner&, const Tensor& a, const Tensor& b) {
   check<ShapeError>(a.shape().back() == b.shape().back(), "inner: the last dimensions differ: input is ", to_text(a), ", other is ", to_text(b));
   Shape shape(a.shape().begin(), a.shape().end() - 1);
   for (size_t i = 0; i + 1 < b.shape().size(); ++i) shape.push_back(b.shape()[i]);
-  const Dim inner = a.shape().back();
-  return reshape(matmul(reshape(a, {-1, inner}), transpose(reshape(b, {-1, inner}), 0, 1)), shape);
+  const auto as_rows = [](const Tensor& x) {
+    Dim rows = 1;
+    for (size_t i = 0; i + 1 < x.shape().size(); ++i) rows = rows * x.shape()[i];
+    return reshape(x, Dims{rows, x.shape().back()});
+  };
+  return reshape(matmul(as_rows(a), transpose(as_rows(b), 0, 1)), shape);
 }
 
 static Tensor scaled(const Tensor& x, const Scalar& by) { return by == Scalar(1) ? x : mul(x, Tensor(by)); }

@@ -11,22 +11,34 @@ namespace {
 Tensor conjugate(const Tensor& x) { return is_complex(x.dtype()) ? conj(x) : x; }
 Tensor adjoint(const Tensor& x) { return transpose(conjugate(x), -2, -1); }
 Tensor scaled(const Tensor& x, const Scalar& by) { return by == Scalar(1) ? x : mul(x, Tensor(by)); }
-Tensor as_rows(const Tensor& x) { return x.dim() == 2 ? x : reshape(x, {-1, x.shape().back()}); }
+Dim product(const Dim* begin, const Dim* end) {
+  Dim n = 1;
+  for (; begin != end; ++begin) n = n * *begin;
+  return n;
+}
+// All dimensions but the last in one (a -1 would be ambiguous without elements).
+Tensor as_rows(const Tensor& x) {
+  const Shape& s = x.shape();
+  return x.dim() == 2 ? x : reshape(x, Dims{product(s.begin(), s.end() - 1), s.back()});
+}
+// The second to last dimension, and all others in one.
+Tensor as_columns(const Tensor& x) {
+  const Tensor moved = movedim(x, -2, 0);
+  return reshape(moved, Dims{moved.shape()[0], product(moved.shape().begin() + 1, moved.shape().end())});
+}
 
 // d(a b) with respect to a, given the gradient of the product; before it is summed over what was broadcast.
 Tensor left_gradient(const Tensor& grad, const Spec& a, const Tensor& b) {
   if (b.dim() == 1) return a.dim() == 1 ? mul(grad, conjugate(b)) : mul(unsqueeze(grad, -1), conjugate(b));
-  if (a.dim() == 1) return matmul(conjugate(b), unsqueeze(grad, -1)).squeeze(-1);
-  if (a.dim() == 2 && b.dim() > 2) {  // one product over the whole batch rather than a sum of many
-    const Tensor g = movedim(grad, -2, 0), x = movedim(b, -2, 0);
-    return matmul(reshape(g, {g.shape()[0], -1}), adjoint(reshape(x, {x.shape()[0], -1})));
-  }
+  if (a.dim() == 1) return squeeze(matmul(conjugate(b), unsqueeze(grad, -1)), -1);
+  // One product over the whole batch rather than a sum of many.
+  if (a.dim() == 2 && b.dim() > 2) return matmul(as_columns(grad), adjoint(as_columns(b)));
   return matmul(grad, adjoint(b));
 }
 
 Tensor right_gradient(const Tensor& grad, const Tensor& a, const Spec& b) {
   if (a.dim() == 1) return b.dim() == 1 ? mul(grad, conjugate(a)) : mul(unsqueeze(conjugate(a), -1), unsqueeze(grad, -2));
-  if (b.dim() == 1) return matmul(adjoint(a), unsqueeze(grad, -1)).squeeze(-1);
+  if (b.dim() == 1) return squeeze(matmul(adjoint(a), unsqueeze(grad, -1)), -1);
   if (b.dim() == 2) return matmul(adjoint(as_rows(a)), as_rows(grad));
   return matmul(adjoint(a), grad);
 }

@@ -16,7 +16,12 @@
 
 #if defined(__SANITIZE_ADDRESS__)
 #define CACHING 0
-#else
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CACHING 0
+#endif
+#endif
+#ifndef CACHING
 #define CACHING 1
 #endif
 
@@ -295,7 +300,8 @@ struct Static {
   }
 } before_and_after_main;
 
-#if defined(__unix__) && !defined(__SANITIZE_THREAD__)
+// The address sanitizer's own allocator may stay locked in a forked child.
+#if defined(__unix__) && !defined(__SANITIZE_THREAD__) && CACHING
 TEST(Allocator, ForkWhileOtherThreadsAllocate) {
   std::atomic<bool> stop{false};
   std::thread other([&] {

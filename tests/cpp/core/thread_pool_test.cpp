@@ -165,6 +165,7 @@ thread_local int mode = 0;
 std::atomic<int> captures{0}, enters{0}, leaves{0}, releases{0};
 
 TEST_F(ThreadPoolTest, TasksInheritTheCallersModes) {
+  captures = enters = leaves = releases = 0;
   static const TaskContextHooks hooks{
       [] {
         captures.fetch_add(1);

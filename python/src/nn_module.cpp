@@ -1,0 +1,818 @@
+#include "nn_module.h"
+
+#include <structmember.h>
+
+#include <typeindex>
+#include <unordered_map>
+
+namespace tenon::python {
+
+PyTypeObject* module_type = nullptr;
+
+namespace {
+
+PyObject *str_forward, *str_train, *str_extra_repr, *str_get_name, *str_state_dict, *str_call_slowly,
+    *str_register_parameter, *str_getattr, *str_getattribute, *str_prefix;
+PyObject* native_train = nullptr;      // Module.train as we made it
+PyObject* call_with_hooks = nullptr;   // set by tenon.nn.modules.module
+PyObject* default_getattr = nullptr;
+bool global_hooks = false;
+
+std::unordered_map<PyTypeObject*, NativeClass*>& native_classes() {
+  static auto* table = new std::unordered_map<PyTypeObject*, NativeClass*>();
+  return *table;
+}
+std::unordered_map<std::type_index, NativeClass*>& cpp_classes() {
+  static auto* table = new std::unordered_map<std::type_index, NativeClass*>();
+  return *table;
+}
+
+inline ModuleObject* cast(PyObject* object) { return reinterpret_cast<ModuleObject*>(object); }
+
+// ---- forward of a native class: a method descriptor that the call slot can see through -------------
+
+struct NativeForward {
+  PyObject_HEAD
+  vectorcallfunc call;
+  NativeClass::Forward forward;
+};
+PyTypeObject* native_forward_type = nullptr;
+
+PyObject* native_forward_call(PyObject* self, PyObject* const* args, size_t flags, PyObject* keywords) {
+  const Py_ssize_t count = PyVectorcall_NARGS(flags);
+  return guarded([&]() -> PyObject* {
+    if (count < 1 || !is_module(args[0])) raise(PyExc_TypeError, "forward() needs a module as self");
+    return reinterpret_cast<NativeForward*>(self)->forward(ready_module(args[0]), args + 1, count - 1, keywords);
+  });
+}
+
+PyObject* native_forward_get(PyObject* self, PyObject* object, PyObject*) {
+  if (object == nullptr || object == Py_None) return Py_NewRef(self);
+  return PyMethod_New(self, object);
+}
+
+void native_forward_dealloc(PyObject* self) {
+  PyTypeObject* type = Py_TYPE(self);
+  type->tp_free(self);
+  Py_DECREF(type);
+}
+
+bool make_native_forward_type() {
+  static PyMemberDef members[] = {
+      {"__vectorcalloffset__", T_PYSSIZET, offsetof(NativeForward, call), READONLY, nullptr},
+      {nullptr, 0, 0, 0, nullptr},
+  };
+  static PyType_Slot slots[] = {
+      {Py_tp_call, reinterpret_cast<void*>(&PyVectorcall_Call)},
+      {Py_tp_descr_get, reinterpret_cast<void*>(&native_forward_get)},
+      {Py_tp_dealloc, reinterpret_cast<void*>(&native_forward_dealloc)},
+      {Py_tp_members, members},
+      {0, nullptr},
+  };
+  static PyType_Spec spec{"tenon.nn.native_forward", sizeof(NativeForward), 0,
+                          Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR, slots};
+  native_forward_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
+  return native_forward_type != nullptr;
+}
+
+PyObject* make_native_forward(NativeClass::Forward forward) {
+  PyObject* object = native_forward_type->tp_alloc(native_forward_type, 0);
+  if (object == nullptr) return nullptr;
+  reinterpret_cast<NativeForward*>(object)->call = &native_forward_call;
+  reinterpret_cast<NativeForward*>(object)->forward = forward;
+  return object;
+}
+
+// ---- calling ------------------------------------------------------------------------------------------
+
+// The class's `forward` with self in front of the arguments. PyTorch's order: the instance first.
+PyObject* call_forward(PyObject* self, PyObject* const* args, size_t flags, PyObject* keywords) {
+  ModuleObject* object = cast(self);
+  const Py_ssize_t count = PyVectorcall_NARGS(flags);
+  if (object->dict != nullptr) {
+    if (PyObject* own = PyDict_GetItemWithError(object->dict, str_forward)) {
+      Owned keep = Owned::share(own);
+      return PyObject_Vectorcall(own, args, static_cast<size_t>(count), keywords);
+    }
+    if (PyErr_Occurred()) return nullptr;
+  }
+  PyObject* forward = _PyType_Lookup(Py_TYPE(self), str_forward);
+  if (forward != nullptr && Py_TYPE(forward) == native_forward_type) {
+    return guarded([&] { return reinterpret_cast<NativeForward*>(forward)->forward(*object->module, args, count, keywords); });
+  }
+  if (forward == nullptr || !PyType_HasFeature(Py_TYPE(forward), Py_TPFLAGS_METHOD_DESCRIPTOR)) {
+    Owned bound(PyObject_GetAttr(self, str_forward));
+    if (!bound) return nullptr;
+    return PyObject_Vectorcall(bound.get(), args, static_cast<size_t>(count), keywords);
+  }
+  Owned keep = Owned::share(forward);  // the class may change while it runs
+  if (flags & PY_VECTORCALL_ARGUMENTS_OFFSET) {
+    PyObject** stack = const_cast<PyObject**>(args) - 1;
+    PyObject* saved = stack[0];
+    stack[0] = self;
+    PyObject* result = PyObject_Vectorcall(forward, stack, static_cast<size_t>(count) + 1, keywords);
+    stack[0] = saved;
+    return result;
+  }
+  constexpr Py_ssize_t kInline = 8;
+  const Py_ssize_t total = count + (keywords != nullptr ? PyTuple_GET_SIZE(keywords) : 0);
+  PyObject* inline_stack[kInline + 1];
+  std::vector<PyObject*> more;
+  PyObject** stack = inline_stack;
+  if (total > kInline) {
+    more.resize(static_cast<size_t>(total) + 1);
+    stack = more.data();
+  }
+  stack[0] = self;
+  for (Py_ssize_t i = 0; i < total; ++i) stack[i + 1] = args[i];
+  return PyObject_Vectorcall(forward, stack, static_cast<size_t>(count) + 1, keywords);
+}
+
+PyObject* module_call(PyObject* self, PyObject* const* args, size_t flags, PyObject* keywords) {
+  PyTypeObject* type = Py_TYPE(self);
+  // Python 3.11 keeps the vectorcall flag when somebody gives the class a `__call__`.
+  if (type->tp_call != &PyVectorcall_Call) [[unlikely]] {
+    const Py_ssize_t count = PyVectorcall_NARGS(flags);
+    Owned tuple(PyTuple_New(count)), dict;
+    if (!tuple) return nullptr;
+    for (Py_ssize_t i = 0; i < count; ++i) PyTuple_SET_ITEM(tuple.get(), i, Py_NewRef(args[i]));
+    if (keywords != nullptr) {
+      dict = Owned(PyDict_New());
+      for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(keywords); ++i) {
+        if (PyDict_SetItem(dict.get(), PyTuple_GET_ITEM(keywords, i), args[count + i]) < 0) return nullptr;
+      }
+    }
+    return type->tp_call(self, tuple.get(), dict.get());
+  }
+  nn::Module* module = cast(self)->module;
+  if (module == nullptr) [[unlikely]] {
+    PyErr_Format(PyExc_AttributeError, "'%s' object was called before Module.__init__()", type->tp_name);
+    return nullptr;
+  }
+  if (module->python_flags != 0 || global_hooks || module->has_hooks()) [[unlikely]] {
+    constexpr Py_ssize_t kInline = 8;
+    const Py_ssize_t count = PyVectorcall_NARGS(flags);
+    const Py_ssize_t total = count + (keywords != nullptr ? PyTuple_GET_SIZE(keywords) : 0);
+    std::vector<PyObject*> stack(static_cast<size_t>(total) + 1);
+    stack[0] = self;
+    for (Py_ssize_t i = 0; i < total; ++i) stack[static_cast<size_t>(i) + 1] = args[i];
+    (void)kInline;
+    return PyObject_Vectorcall(call_with_hooks, stack.data(), static_cast<size_t>(count) + 1, keywords);
+  }
+  return call_forward(self, args, flags, keywords);
+}
+
+// ---- life and death -------------------------------------------------------------------------------------
+
+PyObject* module_new(PyTypeObject* type, PyObject*, PyObject*) {
+  PyObject* object = type->tp_alloc(type, 0);
+  if (object != nullptr) cast(object)->call = &module_call;
+  return object;
+}
+
+int module_init(PyObject* self, PyObject* args, PyObject* kwargs) {
+  if (PyTuple_GET_SIZE(args) > 0 || (kwargs != nullptr && PyDict_GET_SIZE(kwargs) > 0)) {
+    PyErr_Format(PyExc_TypeError, "%s.__init__() takes 1 positional argument but %zd were given", "Module",
+                 PyTuple_GET_SIZE(args) + 1 + (kwargs != nullptr ? PyDict_GET_SIZE(kwargs) : 0));
+    return -1;
+  }
+  return guarded_int([&] {
+    if (nn::Module* module = module_of(self)) {
+      module->parameter_table().clear();
+      module->buffer_table().clear();
+      module->module_table().clear();
+      module->training = true;
+      return 0;
+    }
+    install_module(self, native_class_of(Py_TYPE(self))->blank());
+    return 0;
+  });
+}
+
+int traverse_tensors(const nn::TensorTable& table, visitproc visit, void* arg) {
+  for (nn::TensorEntry* e : table.entries()) {
+    // A tensor object that Python dropped lives on for its attributes; this table alone keeps it.
+    TensorImpl* impl = e->value.impl();
+    if (impl != nullptr && impl->owns_python && impl->use_count() == 1) Py_VISIT(static_cast<PyObject*>(impl->python));
+  }
+  return 0;
+}
+
+int traverse_module(nn::Module& module, visitproc visit, void* arg) {
+  if (int status = traverse_tensors(module.parameter_table(), visit, arg)) return status;
+  if (int status = traverse_tensors(module.buffer_table(), visit, arg)) return status;
+  for (const auto& e : module.module_table().entries()) {
+    if (e->child == nullptr) continue;
+    if (auto* object = static_cast<PyObject*>(e->child->object())) {
+      Py_VISIT(object);
+      if (e->member != nullptr) Py_VISIT(object);  // the C++ member holds one as well
+    } else if (e->embedded || e->child->use_count() == (e->member != nullptr ? 2u : 1u)) {
+      if (int status = traverse_module(*e->child, visit, arg)) return status;
+    }
+  }
+  return 0;
+}
+
+int module_traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  Py_VISIT(cast(self)->dict);
+  if (nn::Module* module = module_of(self)) return traverse_module(*module, visit, arg);
+  return 0;
+}
+
+int module_clear(PyObject* self) {
+  if (nn::Module* module = module_of(self)) {
+    module->module_table().clear();
+    module->parameter_table().clear();
+    module->buffer_table().clear();
+  }
+  Py_CLEAR(cast(self)->dict);
+  return 0;
+}
+
+void module_dealloc(PyObject* self) {
+  PyTypeObject* type = Py_TYPE(self);
+  PyObject_GC_UnTrack(self);
+  // A long chain of modules must not overflow the C stack.
+  Py_TRASHCAN_BEGIN(self, module_dealloc)
+  if (cast(self)->weakrefs != nullptr) PyObject_ClearWeakRefs(self);
+  if (nn::Module* module = std::exchange(cast(self)->module, nullptr)) {
+    module->set_object(nullptr);
+    module->set_count(0);
+    delete module;
+  }
+  Py_CLEAR(cast(self)->dict);
+  type->tp_free(self);
+  Py_DECREF(type);
+  Py_TRASHCAN_END
+}
+
+// ---- attributes -------------------------------------------------------------------------------------------
+
+inline bool same_name(const nn::Name* name, PyObject* key) {
+  if (name->python == nullptr) [[unlikely]] {
+    name->python = PyUnicode_InternFromString(name->text.c_str());
+    if (name->python == nullptr) PyErr_Clear();
+  }
+  if (name->python == key) return true;
+  return !PyUnicode_CHECK_INTERNED(key) && PyUnicode_CompareWithASCIIString(key, name->text.c_str()) == 0;
+}
+
+nn::TensorEntry* find(const nn::TensorTable& table, PyObject* key) {
+  for (nn::TensorEntry* e : table.entries()) {
+    if (same_name(e->name, key)) return e;
+  }
+  return nullptr;
+}
+nn::ModuleEntry* find(const nn::ModuleTable& table, PyObject* key) {
+  for (const auto& e : table.entries()) {
+    if (same_name(e->name, key)) return e.get();
+  }
+  return nullptr;
+}
+
+// From the tables; null without an error when there is no such entry.
+PyObject* look_up(nn::Module& module, PyObject* name) {
+  if (nn::TensorEntry* e = find(module.parameter_table(), name)) return wrap(e->value);
+  if (nn::ModuleEntry* e = find(module.module_table(), name)) return wrap_module(e->child);
+  if (nn::TensorEntry* e = find(module.buffer_table(), name)) return wrap(e->value);
+  return nullptr;
+}
+
+PyObject* module_getattro(PyObject* self, PyObject* name) {
+  nn::Module* module = module_of(self);
+  // What the class defines goes first, as with PyTorch; the tables before the dict, where no name is in both.
+  if (module != nullptr && _PyType_Lookup(Py_TYPE(self), name) == nullptr) {
+    if (PyObject* found = look_up(*module, name)) return found;
+    if (PyErr_Occurred()) return nullptr;
+  }
+  return PyObject_GenericGetAttr(self, name);
+}
+
+// `super().__getattr__(name)` in a subclass's own __getattr__.
+PyObject* module_getattr_method(PyObject* self, PyObject* name) {
+  if (!PyUnicode_Check(name)) {
+    PyErr_SetString(PyExc_TypeError, "attribute name must be string");
+    return nullptr;
+  }
+  if (nn::Module* module = module_of(self)) {
+    if (PyObject* found = look_up(*module, name)) return found;
+    if (PyErr_Occurred()) return nullptr;
+  }
+  PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute '%U'", Py_TYPE(self)->tp_name, name);
+  return nullptr;
+}
+
+std::string_view text_of(PyObject* name) {
+  Py_ssize_t size = 0;
+  const char* data = PyUnicode_AsUTF8AndSize(name, &size);
+  if (data == nullptr) throw_python_error();
+  return {data, static_cast<size_t>(size)};
+}
+
+void forget_in_dict(PyObject* self, PyObject* name) {
+  PyObject* dict = cast(self)->dict;
+  if (dict == nullptr) return;
+  const int has = PyDict_Contains(dict, name);
+  if (has < 0 || (has == 1 && PyDict_DelItem(dict, name) < 0)) throw_python_error();
+}
+
+bool is_parameter(PyObject* value) {
+  return is_tensor(value) && (impl_of(value)->flags & TensorImpl::kParameter) != 0;
+}
+
+bool is_buffer_object(PyObject* value) {
+  static PyObject* str_is_buffer = PyUnicode_InternFromString("_is_buffer");
+  if (Py_TYPE(value) == tensor_type) {
+    PyObject* dict = reinterpret_cast<TensorObject*>(value)->dict;
+    return dict != nullptr && PyDict_GetItem(dict, str_is_buffer) == Py_True;
+  }
+  return false;
+}
+
+[[noreturn]] void wrong_kind(PyObject* value, PyObject* name, const char* kind, const char* expected) {
+  raise(PyExc_TypeError, "cannot assign '%s' as %s '%s' (%s or None expected)", Py_TYPE(value)->tp_name, kind,
+        PyUnicode_AsUTF8(name), expected);
+}
+
+void set_attribute(PyObject* self, PyObject* name, PyObject* value) {
+  nn::Module* module = module_of(self);
+  if (is_tensor(value) && is_parameter(value)) {
+    if (module == nullptr) raise(PyExc_AttributeError, "cannot assign parameters before Module.__init__() call");
+    forget_in_dict(self, name);
+    Owned result(checked(PyObject_CallMethodObjArgs(self, str_register_parameter, name, value, nullptr)));
+    return;
+  }
+  if (module != nullptr && find(module->parameter_table(), name) != nullptr) {
+    if (value != Py_None) wrong_kind(value, name, "parameter", "tenon.nn.Parameter");
+    Owned result(checked(PyObject_CallMethodObjArgs(self, str_register_parameter, name, value, nullptr)));
+    return;
+  }
+  if (is_module(value)) {
+    if (module == nullptr) raise(PyExc_AttributeError, "cannot assign module before Module.__init__() call");
+    forget_in_dict(self, name);
+    module->parameter_table().erase(text_of(name));
+    module->buffer_table().erase(text_of(name));
+    module->module_table().set(text_of(name), Ref<nn::Module>::share(&ready_module(value)));
+    return;
+  }
+  if (module != nullptr && find(module->module_table(), name) != nullptr) {
+    if (value != Py_None) wrong_kind(value, name, "child module", "tenon.nn.Module");
+    module->module_table().set(text_of(name), nullptr);
+    return;
+  }
+  if (module != nullptr) {
+    nn::TensorEntry* buffer = find(module->buffer_table(), name);
+    if (buffer != nullptr) {
+      if (value != Py_None && !is_tensor(value)) wrong_kind(value, name, "buffer", "tenon.nn.Buffer, tenon.Tensor");
+      module->buffer_table().set(text_of(name), value == Py_None ? Tensor() : unwrap(value));
+      return;
+    }
+    if (is_tensor(value) && is_buffer_object(value)) {
+      forget_in_dict(self, name);
+      Owned persistent(PyObject_GetAttrString(value, "persistent"));
+      if (!persistent) PyErr_Clear();
+      module->register_buffer(text_of(name), unwrap(value), !persistent || PyObject_IsTrue(persistent.get()) != 0);
+      return;
+    }
+  }
+  if (PyObject_GenericSetAttr(self, name, value) < 0) throw_python_error();
+}
+
+PyObject* module_setattr(PyObject* self, PyObject* const* args, Py_ssize_t count) {
+  return guarded([&]() -> PyObject* {
+    if (count != 2) raise(PyExc_TypeError, "__setattr__ expected 2 arguments, got %zd", count);
+    set_attribute(self, args[0], args[1]);
+    Py_RETURN_NONE;
+  });
+}
+
+PyObject* module_delattr(PyObject* self, PyObject* name) {
+  return guarded([&]() -> PyObject* {
+    if (nn::Module* module = module_of(self)) {
+      if (find(module->parameter_table(), name) != nullptr) {
+        module->parameter_table().erase(text_of(name));
+        Py_RETURN_NONE;
+      }
+      if (find(module->buffer_table(), name) != nullptr) {
+        module->buffer_table().erase(text_of(name));
+        Py_RETURN_NONE;
+      }
+      if (find(module->module_table(), name) != nullptr) {
+        module->module_table().erase(text_of(name));
+        Py_RETURN_NONE;
+      }
+    }
+    if (PyObject_GenericSetAttr(self, name, nullptr) < 0) throw_python_error();
+    Py_RETURN_NONE;
+  });
+}
+
+// Subclasses get our fast slots back where type() gave them its generic ones.
+PyObject* module_init_subclass(PyObject* cls, PyObject* args, PyObject* kwargs) {
+  auto* type = reinterpret_cast<PyTypeObject*>(cls);
+  if (_PyType_Lookup(type, str_getattr) == default_getattr &&
+      _PyType_Lookup(type, str_getattribute) == _PyType_Lookup(module_type, str_getattribute)) {
+    type->tp_getattro = &module_getattro;
+  }
+  if (type->tp_call == &PyVectorcall_Call && type->tp_vectorcall_offset == offsetof(ModuleObject, call)) {
+    type->tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL;
+  }
+  // Go on along the class's own line: `class A(Module, Mixin)` may have another __init_subclass__.
+  Owned super(PyObject_CallFunctionObjArgs(reinterpret_cast<PyObject*>(&PySuper_Type), module_type, cls, nullptr));
+  if (!super) return nullptr;
+  Owned next(PyObject_GetAttrString(super.get(), "__init_subclass__"));
+  if (!next) return nullptr;
+  return PyObject_Call(next.get(), args, kwargs);
+}
+
+// ---- methods written here; the rest of Module's Python methods live in tenon/nn/modules/module.py ----------
+
+PyObject* get_training(PyObject* self, void*) {
+  nn::Module* module = module_of(self);
+  if (module == nullptr) {
+    PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute 'training'", Py_TYPE(self)->tp_name);
+    return nullptr;
+  }
+  return PyBool_FromLong(module->training);
+}
+int set_training(PyObject* self, PyObject* value, void*) {
+  return guarded_int([&] {
+    if (value == nullptr) raise(PyExc_AttributeError, "cannot delete 'training'");
+    const int truth = PyObject_IsTrue(value);
+    if (truth < 0) throw_python_error();
+    ready_module(self).training = truth != 0;
+    return 0;
+  });
+}
+
+PyObject* get_python_hooks(PyObject* self, void*) { return PyBool_FromLong(module_of(self) != nullptr && module_of(self)->python_flags != 0); }
+int set_python_hooks(PyObject* self, PyObject* value, void*) {
+  return guarded_int([&] {
+    ready_module(self).python_flags = PyObject_IsTrue(value) == 1;
+    return 0;
+  });
+}
+
+PyObject* module_train(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
+  return guarded([&]() -> PyObject* {
+    const Py_ssize_t named = keywords != nullptr ? PyTuple_GET_SIZE(keywords) : 0;
+    if (count + named > 1) raise(PyExc_TypeError, "train() takes at most 1 argument, got %zd", count + named);
+    if (named == 1 && PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(keywords, 0), "mode") != 0) {
+      raise(PyExc_TypeError, "train() got an unexpected keyword argument '%s'", PyUnicode_AsUTF8(PyTuple_GET_ITEM(keywords, 0)));
+    }
+    if (count + named == 1 && !PyBool_Check(args[0])) raise(PyExc_ValueError, "training mode is expected to be boolean");
+    ready_module(self).train(count + named == 0 || args[0] == Py_True);
+    return Py_NewRef(self);
+  });
+}
+
+PyObject* module_repr(PyObject* self) {
+  return guarded([&]() -> PyObject* {
+    nn::Module& module = ready_module(self);
+    Owned name(checked(PyObject_CallMethodNoArgs(self, str_get_name)));
+    Owned extra(checked(PyObject_CallMethodNoArgs(self, str_extra_repr)));
+    return PyUnicode_FromString(module.repr(std::string(text_of(name.get())), std::string(text_of(extra.get()))).c_str());
+  });
+}
+PyObject* module_extra_repr(PyObject* self, PyObject*) {
+  return guarded([&] { return PyUnicode_FromString(ready_module(self).extra_repr().c_str()); });
+}
+PyObject* module_get_name(PyObject* self, PyObject*) {
+  const char* name = Py_TYPE(self)->tp_name;
+  const char* dot = std::strrchr(name, '.');
+  return PyUnicode_FromString(dot != nullptr ? dot + 1 : name);
+}
+
+// Runs the forward inside C++ hooks, for _call_with_hooks.
+PyObject* module_call_forward(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
+  nn::Module* module = module_of(self);
+  if (!module->has_hooks() || count != 1 || keywords != nullptr || !is_tensor(args[0])) {
+    return call_forward(self, args, static_cast<size_t>(count), keywords);
+  }
+  return guarded([&] {
+    return wrap(module->call_hooked(unwrap(args[0]), [&](Tensor x) {
+      Owned input(checked(wrap(std::move(x))));
+      PyObject* stack[] = {input.get()};
+      Owned output(checked(call_forward(self, stack, 1, nullptr)));
+      if (!is_tensor(output.get())) raise(PyExc_TypeError, "forward() of a module with C++ hooks must return a Tensor");
+      return unwrap(output.get());
+    }));
+  });
+}
+
+PyObject* get_cpp_hooks(PyObject* self, void*) { return PyBool_FromLong(module_of(self) != nullptr && module_of(self)->has_hooks()); }
+
+// The data of the module's tensors under one name, checked: register_parameter and register_buffer.
+PyObject* module_set_parameter(PyObject* self, PyObject* const* args, Py_ssize_t count) {
+  return guarded([&]() -> PyObject* {
+    if (count != 2 || !PyUnicode_Check(args[0])) raise(PyExc_TypeError, "register_parameter(name, param) expected");
+    ready_module(self).register_parameter(text_of(args[0]), args[1] == Py_None ? Tensor() : unwrap(args[1]));
+    Py_RETURN_NONE;
+  });
+}
+PyObject* module_set_buffer(PyObject* self, PyObject* const* args, Py_ssize_t count) {
+  return guarded([&]() -> PyObject* {
+    if (count != 3 || !PyUnicode_Check(args[0])) raise(PyExc_TypeError, "register_buffer(name, tensor, persistent) expected");
+    ready_module(self).register_buffer(text_of(args[0]), args[1] == Py_None ? Tensor() : unwrap(args[1]), args[2] == Py_True);
+    Py_RETURN_NONE;
+  });
+}
+PyObject* module_fields(PyObject* self, PyObject*) {
+  const NativeClass* native = native_class_of(Py_TYPE(self));
+  Owned list(PyList_New(0));
+  for (const char* field : native->fields) {
+    Owned name(PyUnicode_InternFromString(field));
+    if (!name || PyList_Append(list.get(), name.get()) < 0) return nullptr;
+  }
+  return list.release();
+}
+
+PyObject* set_hook_caller(PyObject*, PyObject* function) {
+  Py_XSETREF(call_with_hooks, Py_NewRef(function));
+  Py_RETURN_NONE;
+}
+PyObject* set_global_hooks(PyObject*, PyObject* value) {
+  global_hooks = PyObject_IsTrue(value) == 1;
+  Py_RETURN_NONE;
+}
+
+template <class F>
+PyCFunction as_method(F* f) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(f));
+}
+
+// ---- the bridge -----------------------------------------------------------------------------------------------
+
+void bridge_retain(void* object) {
+  AcquireGil gil;
+  Py_INCREF(static_cast<PyObject*>(object));
+}
+void bridge_release(void* object) {
+  if (!Py_IsInitialized()) return;
+  AcquireGil gil;
+  Py_DECREF(static_cast<PyObject*>(object));
+}
+void bridge_orphan(void* object) {
+  if (!Py_IsInitialized()) return;
+  AcquireGil gil;
+  cast(static_cast<PyObject*>(object))->module = nullptr;
+  Py_DECREF(static_cast<PyObject*>(object));
+}
+
+bool in_dict(PyObject* self, PyObject* name) {
+  PyObject* dict = cast(self)->dict;
+  return dict != nullptr && PyDict_GetItem(dict, name) != nullptr;
+}
+
+bool bridge_call(nn::Module& module, const Tensor* inputs, int count, Tensor& output) {
+  AcquireGil gil;
+  auto* self = static_cast<PyObject*>(module.object());
+  PyObject* forward = _PyType_Lookup(Py_TYPE(self), str_forward);
+  const bool ours = forward != nullptr && Py_TYPE(forward) == native_forward_type;
+  if (ours && module.python_flags == 0 && !global_hooks && !in_dict(self, str_forward)) return false;
+  std::vector<Owned> keep;
+  std::vector<PyObject*> stack;
+  for (int i = 0; i < count; ++i) {
+    keep.emplace_back(checked(wrap(inputs[i])));
+    stack.push_back(keep.back().get());
+  }
+  Owned result(checked(PyObject_Vectorcall(self, stack.data(), static_cast<size_t>(count), nullptr)));
+  if (!is_tensor(result.get())) {
+    raise(PyExc_TypeError, "%s.forward() was called from C++ and must return a Tensor, it returned %s",
+          Py_TYPE(self)->tp_name, Py_TYPE(result.get())->tp_name);
+  }
+  output = unwrap(result.get());
+  return true;
+}
+
+bool bridge_train(nn::Module& module, bool mode) {
+  AcquireGil gil;
+  auto* self = static_cast<PyObject*>(module.object());
+  if (_PyType_Lookup(Py_TYPE(self), str_train) == native_train && !in_dict(self, str_train)) return false;
+  Owned result(checked(PyObject_CallMethodOneArg(self, str_train, mode ? Py_True : Py_False)));
+  return true;
+}
+
+bool bridge_attribute(nn::Module& module, const nn::Name& name, Tensor& output) {
+  AcquireGil gil;
+  auto* self = static_cast<PyObject*>(module.object());
+  Owned key(checked(PyUnicode_InternFromString(name.text.c_str())));
+  Owned value(checked(PyObject_GetAttr(self, key.get())));
+  if (value.get() == Py_None) {
+    output = Tensor();
+    return true;
+  }
+  if (!is_tensor(value.get())) {
+    raise(PyExc_TypeError, "%s.%s must be a Tensor, it is %s", Py_TYPE(self)->tp_name, name.text.c_str(),
+          Py_TYPE(value.get())->tp_name);
+  }
+  output = unwrap(value.get());
+  return true;
+}
+
+bool bridge_state_dict(nn::Module& module, const std::string& prefix, nn::StateDict& out) {
+  AcquireGil gil;
+  auto* self = static_cast<PyObject*>(module.object());
+  Owned method(checked(PyObject_GetAttr(self, str_state_dict)));
+  Owned text(checked(PyUnicode_FromString(prefix.c_str())));
+  Owned kwargs(checked(PyDict_New())), none(checked(PyTuple_New(0)));
+  if (PyDict_SetItem(kwargs.get(), str_prefix, text.get()) < 0) throw_python_error();
+  Owned state(checked(PyObject_Call(method.get(), none.get(), kwargs.get())));
+  Owned items(checked(PyMapping_Items(state.get())));
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items.get()); ++i) {
+    PyObject* pair = PyList_GET_ITEM(items.get(), i);
+    PyObject* value = PyTuple_GET_ITEM(pair, 1);
+    if (is_tensor(value)) out.set(std::string(text_of(PyTuple_GET_ITEM(pair, 0))), unwrap(value));
+  }
+  return true;
+}
+
+bool bridge_name(const nn::Module& module, std::string& output) {
+  AcquireGil gil;
+  Owned name(checked(PyObject_CallMethodNoArgs(static_cast<PyObject*>(module.object()), str_get_name)));
+  output = text_of(name.get());
+  return true;
+}
+bool bridge_repr(nn::Module& module, std::string& output) {
+  AcquireGil gil;
+  Owned text(checked(PyObject_Repr(static_cast<PyObject*>(module.object()))));
+  output = text_of(text.get());
+  return true;
+}
+
+const nn::Bridge python_bridge{&bridge_retain,    &bridge_release,    &bridge_orphan, &bridge_call, &bridge_train,
+                               &bridge_attribute, &bridge_state_dict, &bridge_name,   &bridge_repr};
+
+PyObject* module_forward_unimplemented(nn::Module& module, PyObject* const*, Py_ssize_t, PyObject*) {
+  auto* self = static_cast<PyObject*>(module.object());
+  const std::string name = module.name();
+  PyErr_Format(PyExc_NotImplementedError, "Module [%s] is missing the required \"forward\" function", name.c_str());
+  (void)self;
+  return nullptr;
+}
+
+}  // namespace
+
+nn::Module& ready_module(PyObject* object) {
+  nn::Module* module = module_of(object);
+  if (module == nullptr) {
+    raise(PyExc_AttributeError, "'%s' object is not initialised: call super().__init__() first", Py_TYPE(object)->tp_name);
+  }
+  return *module;
+}
+
+const NativeClass* native_class_of(PyTypeObject* type) {
+  for (; type != nullptr; type = type->tp_base) {
+    auto found = native_classes().find(type);
+    if (found != native_classes().end()) return found->second;
+  }
+  return nullptr;
+}
+
+void install_module(PyObject* object, nn::Module* module) {
+  // The old one goes last: its end may run Python code that looks at the object.
+  nn::Module* old = std::exchange(cast(object)->module, module);
+  module->set_object(object);
+  if (old != nullptr) {
+    module->python_flags = old->python_flags;
+    old->set_object(nullptr);
+    old->set_count(0);
+    delete old;
+  }
+}
+
+PyObject* wrap_module(nn::Module* module) {
+  if (module == nullptr) Py_RETURN_NONE;
+  if (module->object() != nullptr) return Py_NewRef(static_cast<PyObject*>(module->object()));
+  auto found = cpp_classes().find(typeid(*module));
+  PyTypeObject* type = found != cpp_classes().end() ? found->second->type : module_type;
+  PyObject* object = type->tp_alloc(type, 0);
+  if (object == nullptr) return nullptr;
+  cast(object)->call = &module_call;
+  cast(object)->module = module;
+  // Every C++ reference is one to the object from now on.
+  Py_SET_REFCNT(object, Py_REFCNT(object) + static_cast<Py_ssize_t>(module->use_count()));
+  module->set_object(object);
+  return object;
+}
+
+bool make_native_class(PyObject* module, const ClassSpec& spec, NativeClass native) {
+  std::vector<PyType_Slot> slots{{Py_tp_doc, const_cast<char*>(spec.doc)},
+                                 {Py_tp_traverse, reinterpret_cast<void*>(&module_traverse)},
+                                 {Py_tp_clear, reinterpret_cast<void*>(&module_clear)},
+                                 {Py_tp_dealloc, reinterpret_cast<void*>(&module_dealloc)}};
+  if (spec.init != nullptr) slots.push_back({Py_tp_init, reinterpret_cast<void*>(spec.init)});
+  if (spec.fields != nullptr) slots.push_back({Py_tp_getset, spec.fields});
+  if (spec.methods != nullptr) slots.push_back({Py_tp_methods, spec.methods});
+  slots.push_back({0, nullptr});
+  PyType_Spec type_spec{spec.name, sizeof(ModuleObject), 0,
+                        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL,
+                        slots.data()};
+  Owned bases(PyTuple_Pack(1, spec.base != nullptr ? spec.base : module_type));
+  if (!bases) return false;
+  auto* type = reinterpret_cast<PyTypeObject*>(PyType_FromSpecWithBases(&type_spec, bases.get()));
+  if (type == nullptr) return false;
+  type->tp_vectorcall_offset = offsetof(ModuleObject, call);
+  native.type = type;
+  if (native.forward != nullptr) {
+    Owned forward(make_native_forward(native.forward));
+    if (!forward || PyObject_SetAttr(reinterpret_cast<PyObject*>(type), str_forward, forward.get()) < 0) return false;
+  }
+  const NativeClass* base = native_class_of(type->tp_base);
+  if (base != nullptr) native.fields.insert(native.fields.begin(), base->fields.begin(), base->fields.end());
+  auto* kept = new NativeClass(native);  // lives as long as the type: for ever
+  native_classes()[type] = kept;
+  if (native.cpp != nullptr) cpp_classes()[*native.cpp] = kept;
+  const char* short_name = std::strrchr(spec.name, '.') + 1;
+  return PyModule_AddObjectRef(module, short_name, reinterpret_cast<PyObject*>(type)) == 0;
+}
+
+bool make_module_type(PyObject* m) {
+  const std::pair<PyObject**, const char*> names[] = {
+      {&str_forward, "forward"},   {&str_train, "train"},           {&str_extra_repr, "extra_repr"},
+      {&str_get_name, "_get_name"}, {&str_state_dict, "state_dict"}, {&str_call_slowly, "_call_with_hooks"},
+      {&str_register_parameter, "register_parameter"}, {&str_getattr, "__getattr__"},
+      {&str_getattribute, "__getattribute__"}, {&str_prefix, "prefix"}};
+  for (auto& [slot, text] : names) {
+    if ((*slot = PyUnicode_InternFromString(text)) == nullptr) return false;
+  }
+  if (!make_native_forward_type()) return false;
+
+  static PyMemberDef members[] = {
+      {"__dictoffset__", T_PYSSIZET, offsetof(ModuleObject, dict), READONLY, nullptr},
+      {"__weaklistoffset__", T_PYSSIZET, offsetof(ModuleObject, weakrefs), READONLY, nullptr},
+      {"__vectorcalloffset__", T_PYSSIZET, offsetof(ModuleObject, call), READONLY, nullptr},
+      {nullptr, 0, 0, 0, nullptr},
+  };
+  static PyGetSetDef getset[] = {
+      {"__dict__", &PyObject_GenericGetDict, &PyObject_GenericSetDict, nullptr, nullptr},
+      {"training", &get_training, &set_training, nullptr, nullptr},
+      {"_has_python_hooks", &get_python_hooks, &set_python_hooks, nullptr, nullptr},
+      {"_has_cpp_hooks", &get_cpp_hooks, nullptr, nullptr, nullptr},
+      {nullptr, nullptr, nullptr, nullptr, nullptr},
+  };
+  static PyMethodDef methods[] = {
+      {"train", as_method(&module_train), METH_FASTCALL | METH_KEYWORDS,
+       "train($self, /, mode=True)\n--\n\nSets training mode here and in every child."},
+      {"extra_repr", &module_extra_repr, METH_NOARGS, nullptr},
+      {"_get_name", &module_get_name, METH_NOARGS, nullptr},
+      {"_call_forward", as_method(&module_call_forward), METH_FASTCALL | METH_KEYWORDS, nullptr},
+      {"_set_parameter", as_method(&module_set_parameter), METH_FASTCALL, nullptr},
+      {"_set_buffer", as_method(&module_set_buffer), METH_FASTCALL, nullptr},
+      {"_fields", &module_fields, METH_NOARGS, nullptr},
+      {"__init_subclass__", as_method(&module_init_subclass), METH_VARARGS | METH_KEYWORDS | METH_CLASS, nullptr},
+      {nullptr, nullptr, 0, nullptr},
+  };
+  static PyType_Slot slots[] = {
+      {Py_tp_new, reinterpret_cast<void*>(&module_new)},
+      {Py_tp_init, reinterpret_cast<void*>(&module_init)},
+      {Py_tp_dealloc, reinterpret_cast<void*>(&module_dealloc)},
+      {Py_tp_traverse, reinterpret_cast<void*>(&module_traverse)},
+      {Py_tp_clear, reinterpret_cast<void*>(&module_clear)},
+      {Py_tp_call, reinterpret_cast<void*>(&PyVectorcall_Call)},
+      {Py_tp_getattro, reinterpret_cast<void*>(&module_getattro)},
+      {Py_tp_repr, reinterpret_cast<void*>(&module_repr)},
+      {Py_tp_members, members},
+      {Py_tp_getset, getset},
+      {Py_tp_methods, methods},
+      {Py_tp_doc, const_cast<char*>("Base class of all neural network modules.")},
+      {0, nullptr},
+  };
+  static PyType_Spec spec{"tenon.nn.modules.module.Module", sizeof(ModuleObject), 0,
+                          Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL, slots};
+  auto* type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
+  if (type == nullptr) return false;
+  module_type = type;
+  auto* object = reinterpret_cast<PyObject*>(type);
+
+  // These come as methods, not slots: then `object.__setattr__(module, ...)` is allowed, as programs expect.
+  static PyMethodDef setattr_def{"__setattr__", as_method(&module_setattr), METH_FASTCALL, nullptr};
+  static PyMethodDef delattr_def{"__delattr__", &module_delattr, METH_O, nullptr};
+  for (PyMethodDef* def : {&setattr_def, &delattr_def}) {
+    Owned method(PyDescr_NewMethod(type, def));
+    if (!method || PyObject_SetAttrString(object, def->ml_name, method.get()) < 0) return false;
+  }
+  // Past the type's own setter, which would replace our attribute slot by a generic one.
+  static PyMethodDef getattr_def{"__getattr__", &module_getattr_method, METH_O, nullptr};
+  default_getattr = PyDescr_NewMethod(type, &getattr_def);
+  if (default_getattr == nullptr || PyDict_SetItem(type->tp_dict, str_getattr, default_getattr) < 0) return false;
+  Owned forward(make_native_forward(&module_forward_unimplemented));
+  if (!forward || PyObject_SetAttr(object, str_forward, forward.get()) < 0) return false;
+  PyType_Modified(type);
+  native_train = _PyType_Lookup(type, str_train);
+
+  auto* native = new NativeClass{type, &typeid(nn::Module), [] { return new nn::Module; }, &module_forward_unimplemented, {}};
+  native_classes()[type] = native;
+  cpp_classes()[typeid(nn::Module)] = native;
+  nn::bridge = &python_bridge;
+
+  static PyMethodDef functions[] = {
+      {"_set_hook_caller", &set_hook_caller, METH_O, nullptr},
+      {"_set_global_hooks", &set_global_hooks, METH_O, nullptr},
+      {nullptr, nullptr, 0, nullptr},
+  };
+  return PyModule_AddFunctions(m, functions) == 0 && PyModule_AddObjectRef(m, "Module", object) == 0;
+}
+
+}  // namespace tenon::python

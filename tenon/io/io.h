@@ -1,0 +1,7 @@
+// Files: safetensors, images, IDX.
+#pragma once
+
+#include <tenon/io/atomic_file.h>
+#include <tenon/io/idx.h>
+#include <tenon/io/png.h>
+#include <tenon/io/safetensors.h>

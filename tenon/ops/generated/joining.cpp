@@ -1,0 +1,199 @@
+// Generated from the op records by tools/generate_functions.cpp (`make generate`); do not edit.
+#include <tenon/core/door.h>
+#include <tenon/ops/joining.h>
+#include <tenon/ops/functions.h>
+
+namespace tenon::inline v0 {
+
+Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
+  Cat r;
+  r.dim = dim;
+  return apply_list(r, tensors);
+}
+Tensor concat(const std::vector<Tensor>& tensors, int64_t dim) {
+  Concat r;
+  r.dim = dim;
+  return apply_list(r, tensors);
+}
+Tensor concatenate(const std::vector<Tensor>& tensors, int64_t dim) {
+  Concatenate r;
+  r.dim = dim;
+  return apply_list(r, tensors);
+}
+Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {
+  Stack r;
+  r.dim = dim;
+  return apply_list(r, tensors);
+}
+Tensor hstack(const std::vector<Tensor>& tensors) {
+  return apply_list(Hstack{}, tensors);
+}
+Tensor vstack(const std::vector<Tensor>& tensors) {
+  return apply_list(Vstack{}, tensors);
+}
+Tensor row_stack(const std::vector<Tensor>& tensors) {
+  return apply_list(RowStack{}, tensors);
+}
+Tensor dstack(const std::vector<Tensor>& tensors) {
+  return apply_list(Dstack{}, tensors);
+}
+Tensor column_stack(const std::vector<Tensor>& tensors) {
+  return apply_list(ColumnStack{}, tensors);
+}
+Tensor atleast_1d(const Tensor& input) {
+  return apply(Atleast1d{}, input);
+}
+Tensor atleast_2d(const Tensor& input) {
+  return apply(Atleast2d{}, input);
+}
+Tensor atleast_3d(const Tensor& input) {
+  return apply(Atleast3d{}, input);
+}
+std::vector<Tensor> meshgrid(const std::vector<Tensor>& tensors, const std::string& indexing) {
+  Meshgrid r;
+  r.indexing = indexing;
+  return apply_list_to_list(r, tensors);
+}
+std::vector<Tensor> broadcast_tensors(const std::vector<Tensor>& tensors) {
+  return apply_list_to_list(BroadcastTensors{}, tensors);
+}
+Tensor repeat(const Tensor& input, const DimsArg& repeats) {
+  Repeat r;
+  r.repeats = repeats;
+  return apply(r, input);
+}
+Tensor Tensor::repeat(const DimsArg& repeats) const { return tenon::repeat(*this, repeats); }
+Tensor tile(const Tensor& input, const DimsArg& dims) {
+  Tile r;
+  r.dims = dims;
+  return apply(r, input);
+}
+Tensor Tensor::tile(const DimsArg& dims) const { return tenon::tile(*this, dims); }
+Tensor repeat_interleave(const Tensor& input, int64_t repeats, std::optional<int64_t> dim) {
+  RepeatInterleave r;
+  r.repeats = repeats;
+  r.dim = dim;
+  return apply(r, input);
+}
+Tensor Tensor::repeat_interleave(int64_t repeats, std::optional<int64_t> dim) const { return tenon::repeat_interleave(*this, repeats, dim); }
+Tensor repeat_interleave(const Tensor& input, const Tensor& repeats, std::optional<int64_t> dim) {
+  RepeatInterleaveEach r;
+  r.dim = dim;
+  return apply(r, input, repeats);
+}
+Tensor Tensor::repeat_interleave(const Tensor& repeats, std::optional<int64_t> dim) const { return tenon::repeat_interleave(*this, repeats, dim); }
+Tensor _repeated_indices(const Tensor& repeats) {
+  return apply(RepeatedIndices{}, repeats);
+}
+Tensor roll(const Tensor& input, const DimsArg& shifts, const DimsArg& dims) {
+  Roll r;
+  r.shifts = shifts;
+  r.dims = dims;
+  return apply(r, input);
+}
+Tensor Tensor::roll(const DimsArg& shifts, const DimsArg& dims) const { return tenon::roll(*this, shifts, dims); }
+Tensor flip(const Tensor& input, const DimsArg& dims) {
+  Flip r;
+  r.dims = dims;
+  return apply(r, input);
+}
+Tensor Tensor::flip(const DimsArg& dims) const { return tenon::flip(*this, dims); }
+Tensor fliplr(const Tensor& input) {
+  return apply(Fliplr{}, input);
+}
+Tensor Tensor::fliplr() const { return tenon::fliplr(*this); }
+Tensor flipud(const Tensor& input) {
+  return apply(Flipud{}, input);
+}
+Tensor Tensor::flipud() const { return tenon::flipud(*this); }
+Tensor rot90(const Tensor& input, int64_t k, const DimsArg& dims) {
+  Rot90 r;
+  r.k = k;
+  r.dims = dims;
+  return apply(r, input);
+}
+Tensor Tensor::rot90(int64_t k, const DimsArg& dims) const { return tenon::rot90(*this, k, dims); }
+Tensor tril(const Tensor& input, int64_t diagonal) {
+  Tril r;
+  r.diagonal = diagonal;
+  return apply(r, input);
+}
+Tensor Tensor::tril(int64_t diagonal) const { return tenon::tril(*this, diagonal); }
+const Tensor& Tensor::tril_(int64_t diagonal) const {
+  Tril r;
+  r.diagonal = diagonal;
+  return apply_inplace(r, *this);
+}
+Tensor triu(const Tensor& input, int64_t diagonal) {
+  Triu r;
+  r.diagonal = diagonal;
+  return apply(r, input);
+}
+Tensor Tensor::triu(int64_t diagonal) const { return tenon::triu(*this, diagonal); }
+const Tensor& Tensor::triu_(int64_t diagonal) const {
+  Triu r;
+  r.diagonal = diagonal;
+  return apply_inplace(r, *this);
+}
+Tensor diag(const Tensor& input, int64_t diagonal) {
+  Diag r;
+  r.diagonal = diagonal;
+  return apply(r, input);
+}
+Tensor Tensor::diag(int64_t diagonal) const { return tenon::diag(*this, diagonal); }
+Tensor diag_embed(const Tensor& input, int64_t offset, int64_t dim1, int64_t dim2) {
+  DiagEmbed r;
+  r.offset = offset;
+  r.dim1 = dim1;
+  r.dim2 = dim2;
+  return apply(r, input);
+}
+Tensor Tensor::diag_embed(int64_t offset, int64_t dim1, int64_t dim2) const { return tenon::diag_embed(*this, offset, dim1, dim2); }
+Tensor diagflat(const Tensor& input, int64_t offset) {
+  Diagflat r;
+  r.offset = offset;
+  return apply(r, input);
+}
+Tensor Tensor::diagflat(int64_t offset) const { return tenon::diagflat(*this, offset); }
+Tensor block_diag(const std::vector<Tensor>& tensors) {
+  return apply_list(BlockDiag{}, tensors);
+}
+Tensor constant_pad_nd(const Tensor& input, const DimsArg& pad, Scalar value) {
+  ConstantPad r;
+  r.pad = pad;
+  r.value = value;
+  return apply(r, input);
+}
+Tensor pad(const Tensor& input, const DimsArg& pad, const std::string& mode, std::optional<Scalar> value) {
+  Pad r;
+  r.pad = pad;
+  r.mode = mode;
+  r.value = value;
+  return apply(r, input);
+}
+Tensor select_scatter(const Tensor& input, const Tensor& src, int64_t dim, int64_t index) {
+  SelectScatter r;
+  r.dim = dim;
+  r.index = index;
+  return apply(r, input, src);
+}
+Tensor Tensor::select_scatter(const Tensor& src, int64_t dim, int64_t index) const { return tenon::select_scatter(*this, src, dim, index); }
+Tensor slice_scatter(const Tensor& input, const Tensor& src, int64_t dim, std::optional<int64_t> start, std::optional<int64_t> end, int64_t step) {
+  SliceScatter r;
+  r.dim = dim;
+  r.start = start;
+  r.end = end;
+  r.step = step;
+  return apply(r, input, src);
+}
+Tensor Tensor::slice_scatter(const Tensor& src, int64_t dim, std::optional<int64_t> start, std::optional<int64_t> end, int64_t step) const { return tenon::slice_scatter(*this, src, dim, start, end, step); }
+Tensor diagonal_scatter(const Tensor& input, const Tensor& src, int64_t offset, int64_t dim1, int64_t dim2) {
+  DiagonalScatter r;
+  r.offset = offset;
+  r.dim1 = dim1;
+  r.dim2 = dim2;
+  return apply(r, input, src);
+}
+Tensor Tensor::diagonal_scatter(const Tensor& src, int64_t offset, int64_t dim1, int64_t dim2) const { return tenon::diagonal_scatter(*this, src, offset, dim1, dim2); }
+
+}  // namespace tenon::inline v0

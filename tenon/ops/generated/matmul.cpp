@@ -1,0 +1,92 @@
+// Generated from the op records by tools/generate_functions.cpp (`make generate`); do not edit.
+#include <tenon/core/door.h>
+#include <tenon/ops/matmul.h>
+#include <tenon/ops/functions.h>
+
+namespace tenon::inline v0 {
+
+Tensor matmul(const Tensor& input, const Tensor& other) {
+  return apply(Matmul{}, input, other);
+}
+Tensor Tensor::matmul(const Tensor& other) const { return tenon::matmul(*this, other); }
+Tensor mm(const Tensor& input, const Tensor& mat2) {
+  return apply(Mm{}, input, mat2);
+}
+Tensor Tensor::mm(const Tensor& mat2) const { return tenon::mm(*this, mat2); }
+Tensor bmm(const Tensor& input, const Tensor& mat2) {
+  return apply(Bmm{}, input, mat2);
+}
+Tensor Tensor::bmm(const Tensor& mat2) const { return tenon::bmm(*this, mat2); }
+Tensor mv(const Tensor& input, const Tensor& vec) {
+  return apply(Mv{}, input, vec);
+}
+Tensor Tensor::mv(const Tensor& vec) const { return tenon::mv(*this, vec); }
+Tensor dot(const Tensor& input, const Tensor& tensor) {
+  return apply(Dot{}, input, tensor);
+}
+Tensor Tensor::dot(const Tensor& tensor) const { return tenon::dot(*this, tensor); }
+Tensor outer(const Tensor& input, const Tensor& vec2) {
+  return apply(Outer{}, input, vec2);
+}
+Tensor Tensor::outer(const Tensor& vec2) const { return tenon::outer(*this, vec2); }
+Tensor inner(const Tensor& input, const Tensor& other) {
+  return apply(Inner{}, input, other);
+}
+Tensor Tensor::inner(const Tensor& other) const { return tenon::inner(*this, other); }
+Tensor addmm(const Tensor& input, const Tensor& mat1, const Tensor& mat2, Scalar beta, Scalar alpha) {
+  Addmm r;
+  r.beta = beta;
+  r.alpha = alpha;
+  return apply(r, input, mat1, mat2);
+}
+Tensor Tensor::addmm(const Tensor& mat1, const Tensor& mat2, Scalar beta, Scalar alpha) const { return tenon::addmm(*this, mat1, mat2, beta, alpha); }
+const Tensor& Tensor::addmm_(const Tensor& mat1, const Tensor& mat2, Scalar beta, Scalar alpha) const {
+  Addmm r;
+  r.beta = beta;
+  r.alpha = alpha;
+  return apply_inplace(r, *this, mat1, mat2);
+}
+Tensor baddbmm(const Tensor& input, const Tensor& batch1, const Tensor& batch2, Scalar beta, Scalar alpha) {
+  Baddbmm r;
+  r.beta = beta;
+  r.alpha = alpha;
+  return apply(r, input, batch1, batch2);
+}
+Tensor Tensor::baddbmm(const Tensor& batch1, const Tensor& batch2, Scalar beta, Scalar alpha) const { return tenon::baddbmm(*this, batch1, batch2, beta, alpha); }
+const Tensor& Tensor::baddbmm_(const Tensor& batch1, const Tensor& batch2, Scalar beta, Scalar alpha) const {
+  Baddbmm r;
+  r.beta = beta;
+  r.alpha = alpha;
+  return apply_inplace(r, *this, batch1, batch2);
+}
+Tensor addmv(const Tensor& input, const Tensor& mat, const Tensor& vec, Scalar beta, Scalar alpha) {
+  Addmv r;
+  r.beta = beta;
+  r.alpha = alpha;
+  return apply(r, input, mat, vec);
+}
+Tensor Tensor::addmv(const Tensor& mat, const Tensor& vec, Scalar beta, Scalar alpha) const { return tenon::addmv(*this, mat, vec, beta, alpha); }
+const Tensor& Tensor::addmv_(const Tensor& mat, const Tensor& vec, Scalar beta, Scalar alpha) const {
+  Addmv r;
+  r.beta = beta;
+  r.alpha = alpha;
+  return apply_inplace(r, *this, mat, vec);
+}
+Tensor addr(const Tensor& input, const Tensor& vec1, const Tensor& vec2, Scalar beta, Scalar alpha) {
+  Addr r;
+  r.beta = beta;
+  r.alpha = alpha;
+  return apply(r, input, vec1, vec2);
+}
+Tensor Tensor::addr(const Tensor& vec1, const Tensor& vec2, Scalar beta, Scalar alpha) const { return tenon::addr(*this, vec1, vec2, beta, alpha); }
+const Tensor& Tensor::addr_(const Tensor& vec1, const Tensor& vec2, Scalar beta, Scalar alpha) const {
+  Addr r;
+  r.beta = beta;
+  r.alpha = alpha;
+  return apply_inplace(r, *this, vec1, vec2);
+}
+Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias) {
+  return apply(Linear{}, input, weight, bias);
+}
+
+}  // namespace tenon::inline v0

@@ -1,0 +1,555 @@
+#include <tenon/ops/views.h>
+
+#include <tenon/core/door.h>
+#include <tenon/core/index.h>
+#include <tenon/core/rules.h>
+#include <tenon/ops/functions.h>
+#include <tenon/ops/register.h>
+
+namespace tenon::inline v0 {
+
+namespace {
+
+size_t wrap(const char* op, int64_t dim, const Spec& in) { return static_cast<size_t>(wrap_dim(op, dim, in.dim())); }
+size_t wrap(int64_t dim, size_t ndim) { return static_cast<size_t>(dim < 0 ? dim + static_cast<int64_t>(ndim ? ndim : 1) : dim); }
+
+void start_from(const Spec& in, Spec* out) {
+  out->shape = in.shape;
+  out->dtype = in.dtype;
+}
+
+// Strides of the input, kept as they are.
+void keep(const Layout& in, Layout& out) {
+  out.strides = in.strides;
+  out.offset = in.offset;
+}
+
+}  // namespace
+
+void infer(const Alias&, Specs in, Spec* out) { start_from(in[0], out); }
+void alias(const Alias&, const Layout& in, Layout& out) { keep(in, out); }
+
+// ---- shapes ----
+
+std::optional<Strides> view_strides(const Shape& from, const Strides& strides, const Shape& to) {
+  if (is_contiguous(from, strides)) return contiguous_strides(to);
+  Strides out(to.size());
+  auto next = static_cast<int64_t>(to.size()) - 1;
+  // Each run of dimensions that lie row-major in memory must be filled exactly by dimensions of `to`.
+  int64_t base = strides.back(), have = 1, taken = 1;
+  for (size_t i = from.size(); i-- > 0;) {
+    have *= from[i].value();
+    if (i != 0 && (from[i - 1] == Dim(1) || strides[i - 1] == have * base)) continue;
+    for (; next >= 0 && (taken < have || to[static_cast<size_t>(next)] == Dim(1)); --next) {
+      out[static_cast<size_t>(next)] = taken * base;
+      taken *= to[static_cast<size_t>(next)].value();
+    }
+    if (taken != have) return std::nullopt;
+    if (i == 0) break;
+    base = strides[i - 1];
+    have = taken = 1;
+  }
+  if (next >= 0) return std::nullopt;
+  return out;
+}
+
+void infer(const ViewShape& r, Specs in, Spec* out) {
+  out->dtype = in[0].dtype;
+  out->shape = resolve_shape("view", in[0].shape, r.size);
+}
+void alias(const ViewShape&, const Layout& in, Layout& out) {
+  out.offset = in.offset;
+  auto strides = view_strides(in.shape, in.strides, out.shape);
+  check<ShapeError>(strides.has_value(), "view: view size is not compatible with input tensor's size and stride (at least one dimension spans across "
+                    "two contiguous subspaces). Use .reshape(...) instead. The input is ", in.shape, " with stride ", in.strides, ", and ", out.shape, " was asked for");
+  out.strides = std::move(*strides);
+}
+
+void infer(const ViewDType& r, Specs in, Spec* out) {
+  start_from(in[0], out);
+  out->dtype = r.dtype;
+  const int64_t from = size_of(in[0].dtype), to = size_of(r.dtype);
+  if (from == to) return;
+  check<ShapeError>(in[0].dim() > 0, "view: self.dim() cannot be 0 to view ", in[0].dtype, " as ", r.dtype, " (different element sizes)");
+  Dim& last = out->shape.back();
+  if (from > to) {
+    last = last * Dim(from / to);
+    return;
+  }
+  check<ShapeError>(last.is_symbolic() || last.value() % (to / from) == 0, "view: self.size(-1) must be divisible by ", to / from, " to view ", in[0].dtype, " as ",
+                    r.dtype, " (different element sizes), but got ", last);
+  last = last / Dim(to / from);
+}
+void alias(const ViewDType&, const Layout& in, Layout& out) {
+  keep(in, out);
+  if (in.shape == out.shape) return;
+  const int64_t before = in.shape.back().value(), after = out.shape.back().value();
+  check<ShapeError>(in.strides.back() == 1, "view: self.stride(-1) must be 1 to view the tensor as a dtype of another element size");
+  const bool grows = after > before;
+  const int64_t ratio = before == 0 || after == 0 ? 1 : grows ? after / before : before / after;
+  for (size_t i = 0; i + 1 < out.strides.size(); ++i) {
+    check<ShapeError>(grows || out.strides[i] % ratio == 0, "view: self.stride(", i, ") must be divisible by ", ratio, ", but got ", out.strides[i]);
+    out.strides[i] = grows ? out.strides[i] * ratio : out.strides[i] / ratio;
+  }
+  check<ShapeError>(grows || out.offset % ratio == 0, "view: self.storage_offset() must be divisible by ", ratio, ", but got ", out.offset);
+  out.offset = grows ? out.offset * ratio : out.offset / ratio;
+}
+
+Tensor decompose(const Reshape& r, const Tensor& input) {
+  const Shape shape = resolve_shape("reshape", input.shape(), r.shape);
+  if (input.is_contiguous() || view_strides(input.shape(), input.strides(), shape)) return input.view(shape);
+  return _reshape_copy(input, shape);
+}
+void infer(const ReshapeCopy& r, Specs in, Spec* out) {
+  out->dtype = in[0].dtype;
+  out->shape = resolve_shape("reshape", in[0].shape, r.shape);
+}
+Tensor decompose(const ReshapeLike&, const Tensor& input, const Tensor& other) { return reshape(input, other.shape()); }
+Tensor decompose(const ViewLike&, const Tensor& input, const Tensor& other) { return input.view(other.shape()); }
+
+Tensor decompose(const Flatten& r, const Tensor& input) {
+  const size_t start = wrap("flatten", r.start_dim, input.spec()), end = wrap("flatten", r.end_dim, input.spec());
+  check<ShapeError>(start <= end, "flatten: flatten() has invalid args: start_dim cannot come after end_dim");
+  if (input.dim() == 0) return reshape(input, Dims{1});
+  if (start == end) return input;
+  Shape shape;
+  Dim together = 1;
+  for (size_t i = 0; i < input.shape().size(); ++i) {
+    if (i < start || i > end) shape.push_back(input.shape()[i]);
+    else together = together * input.shape()[i];
+    if (i == end) shape.push_back(together);
+  }
+  return reshape(input, shape);
+}
+Tensor decompose(const Ravel&, const Tensor& input) { return reshape(input, Dims{-1}); }
+
+Tensor decompose(const Unflatten& r, const Tensor& input) {
+  const size_t dim = wrap("unflatten", r.dim, input.spec());
+  check<ShapeError>(!r.sizes.empty() && input.dim() > 0, "unflatten: sizes must be non-empty, and the input must have a dimension");
+  const Shape middle = resolve_shape("unflatten", Shape{input.shape()[dim]}, r.sizes);
+  Shape shape;
+  for (size_t i = 0; i < input.shape().size(); ++i) {
+    if (i != dim) shape.push_back(input.shape()[i]);
+    else for (Dim d : middle) shape.push_back(d);
+  }
+  return input.view(shape);
+}
+
+// ---- the order of dimensions ----
+
+void infer(const Transpose& r, Specs in, Spec* out) {
+  start_from(in[0], out);
+  const size_t a = wrap("transpose", r.dim0, in[0]), b = wrap("transpose", r.dim1, in[0]);
+  if (in[0].dim() > 0) std::swap(out->shape[a], out->shape[b]);
+}
+void alias(const Transpose& r, const Layout& in, Layout& out) {
+  keep(in, out);
+  if (!in.shape.empty()) std::swap(out.strides[wrap(r.dim0, in.shape.size())], out.strides[wrap(r.dim1, in.shape.size())]);
+}
+
+void infer(const Permute& r, Specs in, Spec* out) {
+  out->dtype = in[0].dtype;
+  check<ShapeError>(static_cast<int64_t>(r.dims.size()) == in[0].dim(), "permute: number of dimensions in the tensor input does not match the length of the "
+                    "desired ordering of dimensions i.e. input.dim() = ", in[0].dim(), " is not equal to len(dims) = ", r.dims.size());
+  uint64_t seen = 0;
+  out->shape.clear();
+  for (Dim d : r.dims) {
+    const size_t dim = wrap("permute", d.value(), in[0]);
+    check<ShapeError>((seen >> dim & 1) == 0, "permute: duplicate dims are not allowed, and dim ", dim, " appears twice in ", r.dims);
+    seen |= uint64_t{1} << dim;
+    out->shape.push_back(in[0].shape[dim]);
+  }
+}
+void alias(const Permute& r, const Layout& in, Layout& out) {
+  out.offset = in.offset;
+  for (Dim d : r.dims) out.strides.push_back(in.strides[wrap(d.value(), in.shape.size())]);
+}
+
+Tensor decompose(const TransposeMatrix&, const Tensor& input) {
+  check<ShapeError>(input.dim() <= 2, "t: t() expects a tensor with <= 2 dimensions, but self is ", input.dim(), "D; use transpose(dim0, dim1) or mT");
+  return input.dim() == 2 ? transpose(input, 0, 1) : alias(input);
+}
+
+static Tensor move_dims(const char* op, const Tensor& input, const Dims& source, const Dims& destination) {
+  const size_t n = input.shape().size();
+  check<ShapeError>(source.size() == destination.size(), op, ": Invalid source or destination dims: source (", source, ") should contain the same number of dims as destination (", destination, ")");
+  const Dims from = normalize_dims(op, source, input.dim(), false), to = normalize_dims(op, destination, input.dim(), false);
+  Dims order(n, -1);
+  uint64_t moved = 0;
+  for (size_t i = 0; i < from.size(); ++i) {
+    order[static_cast<size_t>(to[i].value())] = from[i];
+    moved |= uint64_t{1} << from[i].value();
+  }
+  size_t next = 0;
+  for (Dim& place : order) {
+    if (!(place == Dim(-1))) continue;
+    while (moved >> next & 1) ++next;
+    place = Dim(next++);
+  }
+  return permute(input, order);
+}
+Tensor decompose(const Movedim& r, const Tensor& input) { return move_dims("movedim", input, r.source, r.destination); }
+Tensor decompose(const Moveaxis& r, const Tensor& input) { return move_dims("moveaxis", input, r.source, r.destination); }
+Tensor decompose(const Swapaxes& r, const Tensor& input) { return transpose(input, r.axis0, r.axis1); }
+Tensor decompose(const Swapdims& r, const Tensor& input) { return transpose(input, r.dim0, r.dim1); }
+
+// ---- dimensions of size 1, and broadcasting ----
+
+// Which dimensions squeeze removes, as bits.
+static uint64_t squeezed(const Squeeze& r, const Shape& shape) {
+  uint64_t wanted = r.dim ? 0 : ~uint64_t{0}, out = 0;
+  if (r.dim) {
+    for (Dim d : *r.dim) wanted |= uint64_t{1} << wrap_dim("squeeze", d.value(), static_cast<int64_t>(shape.size()));
+  }
+  for (size_t i = 0; i < shape.size(); ++i) {
+    if ((wanted >> i & 1) && shape[i] == Dim(1)) out |= uint64_t{1} << i;
+  }
+  return out;
+}
+void infer(const Squeeze& r, Specs in, Spec* out) {
+  out->dtype = in[0].dtype;
+  out->shape.clear();
+  const uint64_t gone = squeezed(r, in[0].shape);
+  for (size_t i = 0; i < in[0].shape.size(); ++i) {
+    if ((gone >> i & 1) == 0) out->shape.push_back(in[0].shape[i]);
+  }
+}
+void alias(const Squeeze& r, const Layout& in, Layout& out) {
+  out.offset = in.offset;
+  const uint64_t gone = squeezed(r, in.shape);
+  for (size_t i = 0; i < in.shape.size(); ++i) {
+    if ((gone >> i & 1) == 0) out.strides.push_back(in.strides[i]);
+  }
+}
+
+void infer(const Unsqueeze& r, Specs in, Spec* out) {
+  start_from(in[0], out);
+  out->shape.insert(out->shape.begin() + wrap_dim("unsqueeze", r.dim, in[0].dim() + 1), 1);
+}
+void alias(const Unsqueeze& r, const Layout& in, Layout& out) {
+  keep(in, out);
+  const size_t dim = wrap(r.dim, in.shape.size() + 1);
+  const int64_t stride = dim < in.shape.size() ? in.shape[dim].value() * in.strides[dim] : 1;
+  out.strides.insert(out.strides.begin() + dim, stride);
+}
+
+void infer(const Expand& r, Specs in, Spec* out) {
+  const Shape& from = in[0].shape;
+  out->dtype = in[0].dtype;
+  check<ShapeError>(r.size.size() >= from.size(), "expand: the number of sizes provided (", r.size.size(), ") must be greater or equal to the number of dimensions in the tensor (",
+                    from.size(), "); its shape is ", from, ", and ", r.size, " was asked for");
+  out->shape = r.size;
+  const size_t added = r.size.size() - from.size();
+  for (size_t i = 0; i < r.size.size(); ++i) {
+    Dim& to = out->shape[i];
+    if (i < added) {
+      check<ShapeError>(to.is_symbolic() || to.value() >= 0, "expand: The expanded size of the tensor (", to, ") isn't allowed in a leading, non-existing dimension ", i);
+      continue;
+    }
+    const Dim size = from[i - added];
+    if (to == Dim(-1)) to = size;
+    check<ShapeError>(to == size || (size == Dim(1) && (to.is_symbolic() || to.value() >= 0)), "expand: The expanded size of the tensor (", to, ") must match the existing size (", size, ") at non-singleton dimension ", i,
+                      ".  Target sizes: ", r.size, ".  Tensor sizes: ", from);
+  }
+}
+void alias(const Expand&, const Layout& in, Layout& out) {
+  out.offset = in.offset;
+  const size_t added = out.shape.size() - in.shape.size();
+  out.strides.resize(added, 0);
+  for (size_t i = 0; i < in.shape.size(); ++i) out.strides.push_back(in.shape[i] == out.shape[added + i] ? in.strides[i] : 0);
+}
+Tensor decompose(const ExpandLike&, const Tensor& input, const Tensor& other) { return input.expand(other.shape()); }
+Tensor decompose(const BroadcastTo& r, const Tensor& input) { return input.expand(r.size); }
+
+// ---- parts ----
+
+void infer(const Select& r, Specs in, Spec* out) {
+  check<IndexError>(in[0].dim() > 0, "select: select() cannot be applied to a 0-dim tensor");
+  start_from(in[0], out);
+  const size_t dim = wrap("select", r.dim, in[0]);
+  const Dim size = in[0].shape[dim];
+  check<IndexError>(size.is_symbolic() || (r.index >= -size.raw() && r.index < size.raw()), "select: select(): index ", r.index, " out of range for tensor of size ", in[0].shape,
+                    " at dimension ", dim);
+  out->shape.erase(out->shape.begin() + dim);
+}
+void alias(const Select& r, const Layout& in, Layout& out) {
+  keep(in, out);
+  const size_t dim = wrap(r.dim, in.shape.size());
+  out.offset += (r.index < 0 ? r.index + in.shape[dim].value() : r.index) * in.strides[dim];
+  out.strides.erase(out.strides.begin() + dim);
+}
+
+void infer(const Narrow& r, Specs in, Spec* out) {
+  check<ShapeError>(in[0].dim() > 0, "narrow: narrow() cannot be applied to a 0-dim tensor.");
+  start_from(in[0], out);
+  const size_t dim = wrap("narrow", r.dim, in[0]);
+  const Dim size = in[0].shape[dim];
+  out->shape[dim] = r.length;
+  if (size.is_symbolic() || r.start.is_symbolic() || r.length.is_symbolic()) return;
+  const int64_t n = size.raw(), start = r.start.raw();
+  check<ShapeError>(r.length.raw() >= 0, "narrow: narrow(): length must be non-negative, not ", r.length);
+  check<IndexError>(start >= -n && start <= n, "narrow: start out of range (expected to be in range of [", -n, ", ", n, "], but got ", start, ")");
+  check<ShapeError>((start < 0 ? start + n : start) <= n - r.length.raw(), "narrow: start (", start, ") + length (", r.length, ") exceeds dimension size (", n, ").");
+}
+void alias(const Narrow& r, const Layout& in, Layout& out) {
+  keep(in, out);
+  const size_t dim = wrap(r.dim, in.shape.size());
+  const int64_t n = in.shape[dim].value(), start = r.start.value();
+  if (r.length.value() != 0) out.offset += (start < 0 ? start + n : start) * in.strides[dim];
+}
+
+static Dim slice_start(const SliceAlong& r, Dim size) { return clamp_bound(r.start.value_or(0), size, false); }
+void infer(const SliceAlong& r, Specs in, Spec* out) {
+  check<ShapeError>(in[0].dim() > 0, "slice: slice() cannot be applied to a 0-dim tensor.");
+  check<ValueError>(r.step > 0, "slice: slice step must be positive");
+  start_from(in[0], out);
+  Dim& size = out->shape[wrap("slice", r.dim, in[0])];
+  size = slice_length(slice_start(r, size), clamp_bound(r.end.value_or(kEnd), size, true), r.step);
+}
+void alias(const SliceAlong& r, const Layout& in, Layout& out) {
+  keep(in, out);
+  const size_t dim = wrap(r.dim, in.shape.size());
+  const int64_t start = slice_start(r, in.shape[dim]).value();
+  if (start < in.shape[dim].value()) out.offset += start * in.strides[dim];
+  out.strides[dim] *= r.step;
+}
+
+void infer(const BasicIndex& r, Specs in, Spec* out) {
+  const Shape& from = in[0].shape;
+  check<IndexError>(indexed_dims(r.pattern) <= in[0].dim(), "index: too many indices for tensor of dimension ", in[0].dim());
+  out->dtype = in[0].dtype;
+  out->shape.clear();
+  for_each_part(r.pattern, r.values, static_cast<int>(from.size()), [&](const IndexPart& part) {
+    if (part.kind == 'n') return out->shape.push_back(1);
+    const Dim size = from[static_cast<size_t>(part.dim)];
+    if (part.kind == 'i') {
+      const bool unknown = size.is_symbolic() || part.start.is_symbolic();
+      check<IndexError>(unknown || (part.start.raw() >= -size.raw() && part.start.raw() < size.raw()), "index: index ", part.start, " is out of bounds for dimension ", part.dim,
+                        " with size ", size);
+      return;
+    }
+    check<ValueError>(part.step > 0, "index: slice step must be positive");
+    out->shape.push_back(slice_length(clamp_bound(part.start, size, false), clamp_bound(part.stop, size, true), part.step));
+  });
+}
+void alias(const BasicIndex& r, const Layout& in, Layout& out) {
+  int64_t sizes[kMaxKernelDims];
+  out.offset = in.offset;
+  out.strides.resize(out.shape.size());
+  basic_index_layout(r.pattern, r.values, static_cast<int>(in.shape.size()), reinterpret_cast<const int64_t*>(in.shape.data()), in.strides.data(), sizes,
+                     out.strides.data(), &out.offset);
+}
+void infer(const BasicIndexBackward& r, Specs in, Spec* out) {
+  out->dtype = in[0].dtype;
+  out->shape = r.sizes;
+}
+
+// The length of a diagonal: how far it runs before it leaves the matrix on either side.
+static Dim diagonal_length(Dim rows, Dim columns, int64_t offset) {
+  const int64_t n = offset >= 0 ? std::min(rows.value(), columns.value() - offset) : std::min(rows.value() + offset, columns.value());
+  return std::max<int64_t>(n, 0);
+}
+static void erase_pair(auto& values, size_t a, size_t b) {
+  values.erase(values.begin() + std::max(a, b));
+  values.erase(values.begin() + std::min(a, b));
+}
+void infer(const Diagonal& r, Specs in, Spec* out) {
+  start_from(in[0], out);
+  const size_t a = wrap("diagonal", r.dim1, in[0]), b = wrap("diagonal", r.dim2, in[0]);
+  check<ShapeError>(a != b, "diagonal: diagonal dimensions cannot be identical ", r.dim1, ", ", r.dim2);
+  const Dim length = diagonal_length(out->shape[a], out->shape[b], r.offset);
+  erase_pair(out->shape, a, b);
+  out->shape.push_back(length);
+}
+void alias(const Diagonal& r, const Layout& in, Layout& out) {
+  keep(in, out);
+  const size_t a = wrap(r.dim1, in.shape.size()), b = wrap(r.dim2, in.shape.size());
+  if (!(out.shape.back() == Dim(0))) out.offset += r.offset >= 0 ? r.offset * in.strides[b] : -r.offset * in.strides[a];
+  const int64_t stride = in.strides[a] + in.strides[b];
+  erase_pair(out.strides, a, b);
+  out.strides.push_back(stride);
+}
+
+void infer(const Unfold& r, Specs in, Spec* out) {
+  start_from(in[0], out);
+  const size_t dim = wrap("unfold", r.dimension, in[0]);
+  const Dim size = in[0].dim() == 0 ? Dim(1) : in[0].shape[dim];
+  check<ShapeError>(r.step > 0, "unfold: step is ", r.step, " but must be > 0");
+  check<ShapeError>(r.size >= 0, "unfold: size is ", r.size, " but must be >= 0");
+  check<ShapeError>(size.is_symbolic() || r.size <= size.raw(), "unfold: maximum size for tensor at dimension ", dim, " is ", size, " but size is ", r.size);
+  if (in[0].dim() > 0) out->shape[dim] = (size - Dim(r.size)) / Dim(r.step) + Dim(1);
+  out->shape.push_back(r.size);
+}
+void alias(const Unfold& r, const Layout& in, Layout& out) {
+  keep(in, out);
+  if (in.shape.empty()) return out.strides.push_back(1);
+  const size_t dim = wrap(r.dimension, in.shape.size());
+  const int64_t stride = out.strides[dim];
+  out.strides[dim] = stride * r.step;
+  out.strides.push_back(stride);
+}
+
+// Reading outside the storage must not be possible, so the geometry is checked against it here.
+Tensor decompose(const AsStrided& r, const Tensor& input) {
+  check<ShapeError>(r.size.size() == r.stride.size(), "as_strided: mismatch in length of strides and shape: size ", r.size, ", stride ", r.stride);
+  const int64_t offset = r.storage_offset.value_or(input.storage_offset());
+  check<ValueError>(offset >= 0, "as_strided: Tensor: invalid storage offset ", offset);
+  int64_t last = offset + 1;
+  for (size_t i = 0; i < r.size.size(); ++i) {
+    check<ShapeError>(r.size[i].value() >= 0 && r.stride[i].value() >= 0, "as_strided: Negative sizes and strides are not supported, got size ", r.size, " stride ", r.stride);
+    int64_t reach;
+    const bool fits = !__builtin_mul_overflow(r.size[i].value() - 1, r.stride[i].value(), &reach) && !__builtin_add_overflow(last, reach, &last);
+    check<ShapeError>(fits, "as_strided: size ", r.size, " with stride ", r.stride, " spans more elements than fit in 64 bits");
+    if (r.size[i] == Dim(0)) last = INT64_MIN / 4;  // no element, nothing to read
+  }
+  const int64_t have = input.impl()->storage ? static_cast<int64_t>(input.impl()->storage->bytes) / input.element_size() : 0;
+  check<ShapeError>(last <= have, "as_strided: setStorage: sizes ", r.size, ", strides ", r.stride, ", storage offset ", offset, " reach to element ", last,
+                    ", out of bounds for storage of ", have, " elements");
+  return _as_strided(input, r.size, r.stride, offset);
+}
+void infer(const AsStridedUnchecked& r, Specs in, Spec* out) {
+  out->dtype = in[0].dtype;
+  out->shape = r.size;
+}
+void alias(const AsStridedUnchecked& r, const Layout&, Layout& out) {
+  for (Dim d : r.stride) out.strides.push_back(d.value());
+  out.offset = r.storage_offset;
+}
+void infer(const AsStridedBackward& r, Specs in, Spec* out) {
+  out->dtype = in[0].dtype;
+  out->shape = r.sizes;
+}
+
+// ---- complex numbers as pairs ----
+
+void infer(const ViewAsReal&, Specs in, Spec* out) {
+  check<DTypeError>(is_complex(in[0].dtype), "view_as_real: view_as_real is only supported for complex tensors, and the input is ", to_text(in[0]));
+  start_from(in[0], out);
+  out->dtype = info(in[0].dtype).real;
+  out->shape.push_back(2);
+}
+void alias(const ViewAsReal&, const Layout& in, Layout& out) {
+  for (int64_t stride : in.strides) out.strides.push_back(2 * stride);
+  out.strides.push_back(1);
+  out.offset = 2 * in.offset;
+}
+
+void infer(const ViewAsComplex&, Specs in, Spec* out) {
+  check<DTypeError>(in[0].dtype == DType::Float32 || in[0].dtype == DType::Float64, "view_as_complex: view_as_complex is only supported for float and double tensors, but got a tensor of ", to_text(in[0]));
+  check<ShapeError>(in[0].dim() > 0 && in[0].shape.back() == Dim(2), "view_as_complex: Tensor must have a last dimension of size 2, and the input is ", to_text(in[0]));
+  start_from(in[0], out);
+  out->dtype = in[0].dtype == DType::Float32 ? DType::Complex64 : DType::Complex128;
+  out->shape.pop_back();
+}
+void alias(const ViewAsComplex&, const Layout& in, Layout& out) {
+  bool even = in.strides.back() == 1 && in.offset % 2 == 0;
+  for (size_t i = 0; i < out.shape.size(); ++i) {
+    even &= in.strides[i] % 2 == 0 || out.shape[i] == Dim(1);
+    out.strides.push_back(in.strides[i] / 2);
+  }
+  check<ShapeError>(even, "view_as_complex: Tensor must have a last dimension with stride 1, and all other strides and the offset divisible by 2; use .contiguous() first");
+  out.offset = in.offset / 2;
+}
+
+// ---- lists of views ----
+
+std::vector<Tensor> decompose(const Unbind& r, const Tensor& input) {
+  check<IndexError>(input.dim() > 0, "unbind: Dimension specified as ", r.dim, " but tensor has no dimensions");
+  const int64_t dim = wrap_dim("unbind", r.dim, input.dim()), n = input.size(dim);
+  std::vector<Tensor> out;
+  out.reserve(static_cast<size_t>(n));
+  for (int64_t i = 0; i < n; ++i) out.push_back(select(input, dim, i));
+  return out;
+}
+
+// Pieces of `step` elements; the last may be shorter. At least one.
+static std::vector<Tensor> split_evenly(const Tensor& input, int64_t dim, int64_t step) {
+  const int64_t n = input.size(dim);
+  std::vector<Tensor> out;
+  int64_t start = 0;
+  do {
+    out.push_back(narrow(input, dim, start, std::min(step, n - start)));
+    start += step;
+  } while (start < n);
+  return out;
+}
+
+std::vector<Tensor> decompose(const SplitSize& r, const Tensor& input) {
+  check<ShapeError>(input.dim() > 0, "split: split expects at least a 1-dimensional tensor");
+  const int64_t dim = wrap_dim("split", r.dim, input.dim());
+  check<ShapeError>(r.split_size_or_sections > 0 || (r.split_size_or_sections == 0 && input.size(dim) == 0), "split: split_size can only be 0 if dimension size is 0, but got dimension size of ",
+                    input.size(dim), " and split_size ", r.split_size_or_sections);
+  return split_evenly(input, dim, std::max<int64_t>(r.split_size_or_sections, 1));
+}
+
+std::vector<Tensor> decompose(const SplitSections& r, const Tensor& input) {
+  check<ShapeError>(input.dim() > 0, "split: split expects at least a 1-dimensional tensor");
+  const int64_t dim = wrap_dim("split", r.dim, input.dim());
+  Dim total = 0;
+  bool negative = false;
+  for (Dim d : r.split_size_or_sections) {
+    total = total + d;
+    negative |= !d.is_symbolic() && d.raw() < 0;
+  }
+  check<ShapeError>(!negative && total == input.shape()[static_cast<size_t>(dim)], "split: split_with_sizes expects split_sizes to sum exactly to ", input.shape()[static_cast<size_t>(dim)],
+                    " (input tensor's size at dimension ", dim, "), but got split_sizes=", r.split_size_or_sections);
+  std::vector<Tensor> out;
+  Dim start = 0;
+  for (Dim d : r.split_size_or_sections) {
+    out.push_back(narrow(input, dim, start, d));
+    start = start + d;
+  }
+  return out;
+}
+
+std::vector<Tensor> decompose(const Chunk& r, const Tensor& input) {
+  check<ShapeError>(input.dim() > 0, "chunk: chunk expects at least a 1-dimensional tensor");
+  check<ValueError>(r.chunks > 0, "chunk: chunk expects `chunks` to be greater than 0, got: ", r.chunks);
+  const int64_t dim = wrap_dim("chunk", r.dim, input.dim()), n = input.size(dim);
+  if (n > 0) return split_evenly(input, dim, (n + r.chunks - 1) / r.chunks);
+  std::vector<Tensor> out;
+  for (int64_t i = 0; i < r.chunks; ++i) out.push_back(narrow(input, dim, 0, 0));
+  return out;
+}
+
+std::vector<Tensor> decompose(const TensorSplit& r, const Tensor& input) {
+  check<ShapeError>(input.dim() > 0, "tensor_split: tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
+  check<ValueError>(r.indices_or_sections > 0, "tensor_split: number of sections must be larger than 0, got ", r.indices_or_sections);
+  const int64_t dim = wrap_dim("tensor_split", r.dim, input.dim()), n = input.size(dim), each = n / r.indices_or_sections, longer = n % r.indices_or_sections;
+  std::vector<Tensor> out;
+  int64_t start = 0;
+  for (int64_t i = 0; i < r.indices_or_sections; ++i) {
+    const int64_t length = each + (i < longer ? 1 : 0);
+    out.push_back(narrow(input, dim, start, length));
+    start += length;
+  }
+  return out;
+}
+
+std::vector<Tensor> decompose(const TensorSplitAt& r, const Tensor& input) {
+  check<ShapeError>(input.dim() > 0, "tensor_split: tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
+  const int64_t dim = wrap_dim("tensor_split", r.dim, input.dim());
+  std::vector<Tensor> out;
+  int64_t start = 0;
+  for (Dim at : r.indices_or_sections) {
+    out.push_back(input.slice(dim, start, at.value()));
+    start = at.value();
+  }
+  out.push_back(input.slice(dim, start));
+  return out;
+}
+
+namespace {
+template <class... R>
+void add_decompositions(Registry& registry) {
+  (registry.add_decomposition<R>(), ...);
+}
+}  // namespace
+
+void register_views(Registry& registry) {
+  ViewRecords::add_to(registry);
+  add_decompositions<Reshape, ReshapeLike, ViewLike, Flatten, Ravel, Unflatten, TransposeMatrix, Movedim, Moveaxis, Swapaxes, Swapdims, ExpandLike, BroadcastTo,
+                     AsStrided, Unbind, SplitSize, SplitSections, Chunk, TensorSplit, TensorSplitAt>(registry);
+}
+
+}  // namespace tenon::inline v0
