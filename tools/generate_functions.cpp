@@ -176,10 +176,9 @@ std::string list_name(const OpInfo& op) {
   return "";
 }
 
-std::string function_body(const Emitted& e) {
+std::string function_body(const Emitted& e, const std::string& self_name) {
   const OpInfo& op = e.op;
-  const ParameterInfo* self = self_parameter(op);
-  const std::string inputs = input_arguments(op, self ? self->name : "");
+  const std::string inputs = input_arguments(op, self_name);
   std::string out = fill_record(e);
   if (op.has_list) {
     std::string all = list_name(op);
@@ -196,13 +195,12 @@ std::string function_body(const Emitted& e) {
   return out + "};\n";
 }
 
-std::string call_through(const OpInfo& op) {  // a method passes itself on to the function
-  std::string out;
-  bool self = true;
+// The types alone: two overloads that C++ cannot tell apart share one function.
+std::string type_list(const OpInfo& op, bool skip_self) {
+  std::string out = op.name;
   for (const ParameterInfo& p : op.parameters) {
-    if (!out.empty()) out += ", ";
-    out += self && p.kind == ParameterKind::Input ? "*this" : p.name;
-    if (p.kind == ParameterKind::Input) self = false;
+    if (skip_self && p.kind == ParameterKind::Input && p.input_index == 0) continue;
+    out += "," + cpp_type(p);
   }
   return out;
 }
@@ -231,6 +229,7 @@ int main(int argc, char** argv) {
   std::string header = std::string(kBanner) +
                        "#pragma once\n\n#include <tuple>\n#include <vector>\n\n#include <tenon/core/tensor.h>\n\nnamespace tenon::inline v0 {\n\n";
   std::string methods = kBanner;
+  std::set<std::string> functions, method_signatures;
   for (const std::string& family : families) {
     std::string source = std::string(kBanner) + "#include <tenon/core/door.h>\n#include <tenon/ops/" + family + ".h>\n#include <tenon/ops/functions.h>\n\nnamespace tenon::inline v0 {\n\n";
     header += "// " + family + "\n";
@@ -238,21 +237,21 @@ int main(int argc, char** argv) {
       const OpInfo& op = e.op;
       if (e.family != family || kKeywords.count(op.name)) continue;
       const std::string name = op.name, type = return_type(op);
-      header += "TENON_API " + type + " " + name + "(" + parameter_list(op, true, false) + ");\n";
-      source += type + " " + name + "(" + parameter_list(op, false, false) + ") {\n" + function_body(e) + "}\n";
-      const bool has_self = self_parameter(op) != nullptr;
-      if (has_self && (op.forms & kMethod) && !kOwnMembers.count(name)) {
-        methods += type + " " + name + "(" + parameter_list(op, true, true) + ") const;\n";
-        source += type + " Tensor::" + name + "(" + parameter_list(op, false, true) + ") const { return tenon::" + name + "(" + call_through(op) + "); }\n";
+      const ParameterInfo* self = self_parameter(op);
+      if (functions.insert(type_list(op, false)).second) {
+        header += "TENON_API " + type + " " + name + "(" + parameter_list(op, true, false) + ");\n";
+        source += type + " " + name + "(" + parameter_list(op, false, false) + ") {\n" + function_body(e, self ? self->name : "") + "}\n";
       }
-      if (has_self && (op.forms & kInplace)) {
+      if (self == nullptr || !method_signatures.insert(type_list(op, true)).second) continue;
+      if ((op.forms & kMethod) && !kOwnMembers.count(name)) {
+        methods += type + " " + name + "(" + parameter_list(op, true, true) + ") const;\n";
+        source += type + " Tensor::" + name + "(" + parameter_list(op, false, true) + ") const {\n" + function_body(e, "*this") + "}\n";
+      }
+      if (op.forms & kInplace) {
         methods += "const Tensor& " + name + "_(" + parameter_list(op, true, true) + ") const;\n";
         source += "const Tensor& Tensor::" + name + "_(" + parameter_list(op, false, true) + ") const {\n" + fill_record(e);
-        if (op.has_list) {
-          source += "  return apply_list_inplace(" + record_value(e) + input_arguments(op, "*this") + ", " + list_name(op) + ");\n}\n";
-        } else {
-          source += "  return apply_inplace(" + record_value(e) + input_arguments(op, "*this") + ");\n}\n";
-        }
+        const std::string call = op.has_list ? "apply_list_inplace(" + record_value(e) + ", " + list_name(op) : "apply_inplace(" + record_value(e);
+        source += "  return " + call + input_arguments(op, "*this") + ");\n}\n";
       }
     }
     header += "\n";

@@ -145,10 +145,10 @@ const Tensor& apply_inplace(const R& record, const Tensor& self, const T&... oth
   return self;
 }
 
-template <class R>
-const Tensor& apply_list_inplace(const R& record, const Tensor& self, const std::vector<Tensor>& inputs) {
-  std::vector<Tensor> all{self};
-  all.insert(all.end(), inputs.begin(), inputs.end());
+template <class R, class... T>
+const Tensor& apply_list_inplace(const R& record, const std::vector<Tensor>& list, const Tensor& self, const T&... others) {
+  std::vector<Tensor> all{self, others...};
+  all.insert(all.end(), list.begin(), list.end());
   Tensor out[kMaxOutputs];
   out[0] = self;
   Call call{&op<R>(), &record, Inputs(reinterpret_cast<TensorImpl* const*>(all.data()), static_cast<int>(all.size())), out};

@@ -91,7 +91,6 @@ TENON_API Tensor isfinite(const Tensor& input);
 TENON_API Tensor signbit(const Tensor& input);
 TENON_API Tensor logical_not(const Tensor& input);
 TENON_API Tensor where(const Tensor& condition, const Tensor& input, const Tensor& other);
-TENON_API Tensor where(const Tensor& input, const Tensor& condition, const Tensor& other);
 TENON_API Tensor masked_fill(const Tensor& input, const Tensor& mask, const Tensor& value);
 TENON_API Tensor clamp(const Tensor& input, std::optional<Scalar> min = {}, std::optional<Scalar> max = {});
 TENON_API Tensor clamp(const Tensor& input, const Tensor& min = {}, const Tensor& max = {});
@@ -232,6 +231,17 @@ TENON_API Tensor _index_write(const Tensor& input, const Tensor& index, const Te
 TENON_API Tensor embedding(const Tensor& input, const Tensor& weight, std::optional<int64_t> padding_idx = {});
 TENON_API Tensor _embedding_backward(const Tensor& input, const Tensor& indices, Dim rows, std::optional<int64_t> padding_idx = {});
 TENON_API Tensor one_hot(const Tensor& tensor, int64_t num_classes = -1);
+
+// sorting
+TENON_API std::tuple<Tensor, Tensor> sort(const Tensor& input, int64_t dim = -1, bool descending = false, bool stable = false);
+TENON_API Tensor argsort(const Tensor& input, int64_t dim = -1, bool descending = false, bool stable = false);
+TENON_API Tensor msort(const Tensor& input);
+TENON_API std::tuple<Tensor, Tensor> topk(const Tensor& input, int64_t k, int64_t dim = -1, bool largest = true, bool sorted = true);
+TENON_API std::tuple<Tensor, Tensor> kthvalue(const Tensor& input, int64_t k, int64_t dim = -1, bool keepdim = false);
+TENON_API Tensor searchsorted(const Tensor& sorted_sequence, const Tensor& input, bool out_int32 = false, bool right = false, const std::optional<std::string>& side = {});
+TENON_API Tensor bucketize(const Tensor& input, const Tensor& boundaries, bool out_int32 = false, bool right = false);
+TENON_API Tensor bincount(const Tensor& input, const Tensor& weights = {}, int64_t minlength = 0);
+TENON_API std::tuple<Tensor, Tensor, Tensor> _unique(const Tensor& input, bool consecutive = false, std::optional<int64_t> dim = {});
 
 // matmul
 TENON_API Tensor matmul(const Tensor& input, const Tensor& other);

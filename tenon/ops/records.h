@@ -5,6 +5,7 @@
 #include <tenon/ops/views.h>
 #include <tenon/ops/joining.h>
 #include <tenon/ops/indexing.h>
+#include <tenon/ops/sorting.h>
 #include <tenon/ops/matmul.h>
 #include <tenon/ops/conv.h>
 
@@ -16,6 +17,7 @@ void for_each_family(F&& f) {
   f("views", ViewRecords{});
   f("joining", JoiningRecords{});
   f("indexing", IndexingRecords{});
+  f("sorting", SortingRecords{});
   f("matmul", MatmulRecords{});
   f("conv", ConvRecords{});
 }

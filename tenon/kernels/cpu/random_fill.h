@@ -4,9 +4,11 @@
 // For the same seed and the same order of calls (checked against PyTorch 2.15, x86-64, glibc 2.36):
 // - every fill equals PyTorch's AVX2 and AVX512 builds bit for bit, the generator's state after it too;
 // - PyTorch's plain build differs from those, and so from this, in the last bits of float32 randn of 16
-//   or more (2e-6 at most) and of scaled uniforms, hence of Linear's initial weights.
-// PyTorch up to about 2.4 built with MKL drew Bernoulli (dropout) and exponential from MKL's own stream:
-// their masks cannot be had from a seed here.
+//   or more (by up to 2.3e-6 in 3 million draws) and of scaled uniforms, hence Linear's initial weights;
+// - short or float64 normals and exponentials go through the C library's sin, cos, log and log1p, so
+//   another library than glibc may differ in the last bit.
+// Older PyTorch wheels with MKL drew Bernoulli (dropout) and exponential from MKL's own stream: such
+// masks cannot be had from a seed here.
 //
 // Units: n counts elements.
 #pragma once

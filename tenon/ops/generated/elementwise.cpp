@@ -10,7 +10,11 @@ Tensor add(const Tensor& input, const Tensor& other, Scalar alpha) {
   r.alpha = alpha;
   return apply(r, input, other);
 }
-Tensor Tensor::add(const Tensor& other, Scalar alpha) const { return tenon::add(*this, other, alpha); }
+Tensor Tensor::add(const Tensor& other, Scalar alpha) const {
+  Add r;
+  r.alpha = alpha;
+  return apply(r, *this, other);
+}
 const Tensor& Tensor::add_(const Tensor& other, Scalar alpha) const {
   Add r;
   r.alpha = alpha;
@@ -21,7 +25,11 @@ Tensor sub(const Tensor& input, const Tensor& other, Scalar alpha) {
   r.alpha = alpha;
   return apply(r, input, other);
 }
-Tensor Tensor::sub(const Tensor& other, Scalar alpha) const { return tenon::sub(*this, other, alpha); }
+Tensor Tensor::sub(const Tensor& other, Scalar alpha) const {
+  Sub r;
+  r.alpha = alpha;
+  return apply(r, *this, other);
+}
 const Tensor& Tensor::sub_(const Tensor& other, Scalar alpha) const {
   Sub r;
   r.alpha = alpha;
@@ -32,11 +40,17 @@ Tensor rsub(const Tensor& input, const Tensor& other, Scalar alpha) {
   r.alpha = alpha;
   return apply(r, input, other);
 }
-Tensor Tensor::rsub(const Tensor& other, Scalar alpha) const { return tenon::rsub(*this, other, alpha); }
+Tensor Tensor::rsub(const Tensor& other, Scalar alpha) const {
+  Rsub r;
+  r.alpha = alpha;
+  return apply(r, *this, other);
+}
 Tensor mul(const Tensor& input, const Tensor& other) {
   return apply(Mul{}, input, other);
 }
-Tensor Tensor::mul(const Tensor& other) const { return tenon::mul(*this, other); }
+Tensor Tensor::mul(const Tensor& other) const {
+  return apply(Mul{}, *this, other);
+}
 const Tensor& Tensor::mul_(const Tensor& other) const {
   return apply_inplace(Mul{}, *this, other);
 }
@@ -45,7 +59,11 @@ Tensor div(const Tensor& input, const Tensor& other, const std::optional<std::st
   r.rounding_mode = rounding_mode;
   return apply(r, input, other);
 }
-Tensor Tensor::div(const Tensor& other, const std::optional<std::string>& rounding_mode) const { return tenon::div(*this, other, rounding_mode); }
+Tensor Tensor::div(const Tensor& other, const std::optional<std::string>& rounding_mode) const {
+  Div r;
+  r.rounding_mode = rounding_mode;
+  return apply(r, *this, other);
+}
 const Tensor& Tensor::div_(const Tensor& other, const std::optional<std::string>& rounding_mode) const {
   Div r;
   r.rounding_mode = rounding_mode;
@@ -54,236 +72,306 @@ const Tensor& Tensor::div_(const Tensor& other, const std::optional<std::string>
 Tensor floor_divide(const Tensor& input, const Tensor& other) {
   return apply(FloorDivide{}, input, other);
 }
-Tensor Tensor::floor_divide(const Tensor& other) const { return tenon::floor_divide(*this, other); }
+Tensor Tensor::floor_divide(const Tensor& other) const {
+  return apply(FloorDivide{}, *this, other);
+}
 const Tensor& Tensor::floor_divide_(const Tensor& other) const {
   return apply_inplace(FloorDivide{}, *this, other);
 }
 Tensor remainder(const Tensor& input, const Tensor& other) {
   return apply(Remainder{}, input, other);
 }
-Tensor Tensor::remainder(const Tensor& other) const { return tenon::remainder(*this, other); }
+Tensor Tensor::remainder(const Tensor& other) const {
+  return apply(Remainder{}, *this, other);
+}
 const Tensor& Tensor::remainder_(const Tensor& other) const {
   return apply_inplace(Remainder{}, *this, other);
 }
 Tensor fmod(const Tensor& input, const Tensor& other) {
   return apply(Fmod{}, input, other);
 }
-Tensor Tensor::fmod(const Tensor& other) const { return tenon::fmod(*this, other); }
+Tensor Tensor::fmod(const Tensor& other) const {
+  return apply(Fmod{}, *this, other);
+}
 const Tensor& Tensor::fmod_(const Tensor& other) const {
   return apply_inplace(Fmod{}, *this, other);
 }
 Tensor maximum(const Tensor& input, const Tensor& other) {
   return apply(Maximum{}, input, other);
 }
-Tensor Tensor::maximum(const Tensor& other) const { return tenon::maximum(*this, other); }
+Tensor Tensor::maximum(const Tensor& other) const {
+  return apply(Maximum{}, *this, other);
+}
 Tensor minimum(const Tensor& input, const Tensor& other) {
   return apply(Minimum{}, input, other);
 }
-Tensor Tensor::minimum(const Tensor& other) const { return tenon::minimum(*this, other); }
+Tensor Tensor::minimum(const Tensor& other) const {
+  return apply(Minimum{}, *this, other);
+}
 Tensor pow(const Tensor& input, const Tensor& exponent) {
   return apply(Pow{}, input, exponent);
 }
-Tensor Tensor::pow(const Tensor& exponent) const { return tenon::pow(*this, exponent); }
+Tensor Tensor::pow(const Tensor& exponent) const {
+  return apply(Pow{}, *this, exponent);
+}
 const Tensor& Tensor::pow_(const Tensor& exponent) const {
   return apply_inplace(Pow{}, *this, exponent);
 }
 Tensor atan2(const Tensor& input, const Tensor& other) {
   return apply(Atan2{}, input, other);
 }
-Tensor Tensor::atan2(const Tensor& other) const { return tenon::atan2(*this, other); }
+Tensor Tensor::atan2(const Tensor& other) const {
+  return apply(Atan2{}, *this, other);
+}
 const Tensor& Tensor::atan2_(const Tensor& other) const {
   return apply_inplace(Atan2{}, *this, other);
 }
 Tensor xlogy(const Tensor& input, const Tensor& other) {
   return apply(Xlogy{}, input, other);
 }
-Tensor Tensor::xlogy(const Tensor& other) const { return tenon::xlogy(*this, other); }
+Tensor Tensor::xlogy(const Tensor& other) const {
+  return apply(Xlogy{}, *this, other);
+}
 const Tensor& Tensor::xlogy_(const Tensor& other) const {
   return apply_inplace(Xlogy{}, *this, other);
 }
 Tensor hypot(const Tensor& input, const Tensor& other) {
   return apply(Hypot{}, input, other);
 }
-Tensor Tensor::hypot(const Tensor& other) const { return tenon::hypot(*this, other); }
+Tensor Tensor::hypot(const Tensor& other) const {
+  return apply(Hypot{}, *this, other);
+}
 const Tensor& Tensor::hypot_(const Tensor& other) const {
   return apply_inplace(Hypot{}, *this, other);
 }
 Tensor copysign(const Tensor& input, const Tensor& other) {
   return apply(Copysign{}, input, other);
 }
-Tensor Tensor::copysign(const Tensor& other) const { return tenon::copysign(*this, other); }
+Tensor Tensor::copysign(const Tensor& other) const {
+  return apply(Copysign{}, *this, other);
+}
 const Tensor& Tensor::copysign_(const Tensor& other) const {
   return apply_inplace(Copysign{}, *this, other);
 }
 Tensor logaddexp(const Tensor& input, const Tensor& other) {
   return apply(Logaddexp{}, input, other);
 }
-Tensor Tensor::logaddexp(const Tensor& other) const { return tenon::logaddexp(*this, other); }
+Tensor Tensor::logaddexp(const Tensor& other) const {
+  return apply(Logaddexp{}, *this, other);
+}
 Tensor eq(const Tensor& input, const Tensor& other) {
   return apply(Eq{}, input, other);
 }
-Tensor Tensor::eq(const Tensor& other) const { return tenon::eq(*this, other); }
+Tensor Tensor::eq(const Tensor& other) const {
+  return apply(Eq{}, *this, other);
+}
 const Tensor& Tensor::eq_(const Tensor& other) const {
   return apply_inplace(Eq{}, *this, other);
 }
 Tensor ne(const Tensor& input, const Tensor& other) {
   return apply(Ne{}, input, other);
 }
-Tensor Tensor::ne(const Tensor& other) const { return tenon::ne(*this, other); }
+Tensor Tensor::ne(const Tensor& other) const {
+  return apply(Ne{}, *this, other);
+}
 const Tensor& Tensor::ne_(const Tensor& other) const {
   return apply_inplace(Ne{}, *this, other);
 }
 Tensor lt(const Tensor& input, const Tensor& other) {
   return apply(Lt{}, input, other);
 }
-Tensor Tensor::lt(const Tensor& other) const { return tenon::lt(*this, other); }
+Tensor Tensor::lt(const Tensor& other) const {
+  return apply(Lt{}, *this, other);
+}
 const Tensor& Tensor::lt_(const Tensor& other) const {
   return apply_inplace(Lt{}, *this, other);
 }
 Tensor le(const Tensor& input, const Tensor& other) {
   return apply(Le{}, input, other);
 }
-Tensor Tensor::le(const Tensor& other) const { return tenon::le(*this, other); }
+Tensor Tensor::le(const Tensor& other) const {
+  return apply(Le{}, *this, other);
+}
 const Tensor& Tensor::le_(const Tensor& other) const {
   return apply_inplace(Le{}, *this, other);
 }
 Tensor gt(const Tensor& input, const Tensor& other) {
   return apply(Gt{}, input, other);
 }
-Tensor Tensor::gt(const Tensor& other) const { return tenon::gt(*this, other); }
+Tensor Tensor::gt(const Tensor& other) const {
+  return apply(Gt{}, *this, other);
+}
 const Tensor& Tensor::gt_(const Tensor& other) const {
   return apply_inplace(Gt{}, *this, other);
 }
 Tensor ge(const Tensor& input, const Tensor& other) {
   return apply(Ge{}, input, other);
 }
-Tensor Tensor::ge(const Tensor& other) const { return tenon::ge(*this, other); }
+Tensor Tensor::ge(const Tensor& other) const {
+  return apply(Ge{}, *this, other);
+}
 const Tensor& Tensor::ge_(const Tensor& other) const {
   return apply_inplace(Ge{}, *this, other);
 }
 Tensor logical_and(const Tensor& input, const Tensor& other) {
   return apply(LogicalAnd{}, input, other);
 }
-Tensor Tensor::logical_and(const Tensor& other) const { return tenon::logical_and(*this, other); }
+Tensor Tensor::logical_and(const Tensor& other) const {
+  return apply(LogicalAnd{}, *this, other);
+}
 const Tensor& Tensor::logical_and_(const Tensor& other) const {
   return apply_inplace(LogicalAnd{}, *this, other);
 }
 Tensor logical_or(const Tensor& input, const Tensor& other) {
   return apply(LogicalOr{}, input, other);
 }
-Tensor Tensor::logical_or(const Tensor& other) const { return tenon::logical_or(*this, other); }
+Tensor Tensor::logical_or(const Tensor& other) const {
+  return apply(LogicalOr{}, *this, other);
+}
 const Tensor& Tensor::logical_or_(const Tensor& other) const {
   return apply_inplace(LogicalOr{}, *this, other);
 }
 Tensor logical_xor(const Tensor& input, const Tensor& other) {
   return apply(LogicalXor{}, input, other);
 }
-Tensor Tensor::logical_xor(const Tensor& other) const { return tenon::logical_xor(*this, other); }
+Tensor Tensor::logical_xor(const Tensor& other) const {
+  return apply(LogicalXor{}, *this, other);
+}
 const Tensor& Tensor::logical_xor_(const Tensor& other) const {
   return apply_inplace(LogicalXor{}, *this, other);
 }
 Tensor bitwise_and(const Tensor& input, const Tensor& other) {
   return apply(BitwiseAnd{}, input, other);
 }
-Tensor Tensor::bitwise_and(const Tensor& other) const { return tenon::bitwise_and(*this, other); }
+Tensor Tensor::bitwise_and(const Tensor& other) const {
+  return apply(BitwiseAnd{}, *this, other);
+}
 const Tensor& Tensor::bitwise_and_(const Tensor& other) const {
   return apply_inplace(BitwiseAnd{}, *this, other);
 }
 Tensor bitwise_or(const Tensor& input, const Tensor& other) {
   return apply(BitwiseOr{}, input, other);
 }
-Tensor Tensor::bitwise_or(const Tensor& other) const { return tenon::bitwise_or(*this, other); }
+Tensor Tensor::bitwise_or(const Tensor& other) const {
+  return apply(BitwiseOr{}, *this, other);
+}
 const Tensor& Tensor::bitwise_or_(const Tensor& other) const {
   return apply_inplace(BitwiseOr{}, *this, other);
 }
 Tensor bitwise_xor(const Tensor& input, const Tensor& other) {
   return apply(BitwiseXor{}, input, other);
 }
-Tensor Tensor::bitwise_xor(const Tensor& other) const { return tenon::bitwise_xor(*this, other); }
+Tensor Tensor::bitwise_xor(const Tensor& other) const {
+  return apply(BitwiseXor{}, *this, other);
+}
 const Tensor& Tensor::bitwise_xor_(const Tensor& other) const {
   return apply_inplace(BitwiseXor{}, *this, other);
 }
 Tensor bitwise_left_shift(const Tensor& input, const Tensor& other) {
   return apply(BitwiseLeftShift{}, input, other);
 }
-Tensor Tensor::bitwise_left_shift(const Tensor& other) const { return tenon::bitwise_left_shift(*this, other); }
+Tensor Tensor::bitwise_left_shift(const Tensor& other) const {
+  return apply(BitwiseLeftShift{}, *this, other);
+}
 const Tensor& Tensor::bitwise_left_shift_(const Tensor& other) const {
   return apply_inplace(BitwiseLeftShift{}, *this, other);
 }
 Tensor bitwise_right_shift(const Tensor& input, const Tensor& other) {
   return apply(BitwiseRightShift{}, input, other);
 }
-Tensor Tensor::bitwise_right_shift(const Tensor& other) const { return tenon::bitwise_right_shift(*this, other); }
+Tensor Tensor::bitwise_right_shift(const Tensor& other) const {
+  return apply(BitwiseRightShift{}, *this, other);
+}
 const Tensor& Tensor::bitwise_right_shift_(const Tensor& other) const {
   return apply_inplace(BitwiseRightShift{}, *this, other);
 }
 Tensor bitwise_not(const Tensor& input) {
   return apply(BitwiseNot{}, input);
 }
-Tensor Tensor::bitwise_not() const { return tenon::bitwise_not(*this); }
+Tensor Tensor::bitwise_not() const {
+  return apply(BitwiseNot{}, *this);
+}
 const Tensor& Tensor::bitwise_not_() const {
   return apply_inplace(BitwiseNot{}, *this);
 }
 Tensor neg(const Tensor& input) {
   return apply(Neg{}, input);
 }
-Tensor Tensor::neg() const { return tenon::neg(*this); }
+Tensor Tensor::neg() const {
+  return apply(Neg{}, *this);
+}
 const Tensor& Tensor::neg_() const {
   return apply_inplace(Neg{}, *this);
 }
 Tensor abs(const Tensor& input) {
   return apply(Abs{}, input);
 }
-Tensor Tensor::abs() const { return tenon::abs(*this); }
+Tensor Tensor::abs() const {
+  return apply(Abs{}, *this);
+}
 const Tensor& Tensor::abs_() const {
   return apply_inplace(Abs{}, *this);
 }
 Tensor sign(const Tensor& input) {
   return apply(Sign{}, input);
 }
-Tensor Tensor::sign() const { return tenon::sign(*this); }
+Tensor Tensor::sign() const {
+  return apply(Sign{}, *this);
+}
 const Tensor& Tensor::sign_() const {
   return apply_inplace(Sign{}, *this);
 }
 Tensor square(const Tensor& input) {
   return apply(Square{}, input);
 }
-Tensor Tensor::square() const { return tenon::square(*this); }
+Tensor Tensor::square() const {
+  return apply(Square{}, *this);
+}
 const Tensor& Tensor::square_() const {
   return apply_inplace(Square{}, *this);
 }
 Tensor relu(const Tensor& input) {
   return apply(Relu{}, input);
 }
-Tensor Tensor::relu() const { return tenon::relu(*this); }
+Tensor Tensor::relu() const {
+  return apply(Relu{}, *this);
+}
 const Tensor& Tensor::relu_() const {
   return apply_inplace(Relu{}, *this);
 }
 Tensor floor(const Tensor& input) {
   return apply(Floor{}, input);
 }
-Tensor Tensor::floor() const { return tenon::floor(*this); }
+Tensor Tensor::floor() const {
+  return apply(Floor{}, *this);
+}
 const Tensor& Tensor::floor_() const {
   return apply_inplace(Floor{}, *this);
 }
 Tensor ceil(const Tensor& input) {
   return apply(Ceil{}, input);
 }
-Tensor Tensor::ceil() const { return tenon::ceil(*this); }
+Tensor Tensor::ceil() const {
+  return apply(Ceil{}, *this);
+}
 const Tensor& Tensor::ceil_() const {
   return apply_inplace(Ceil{}, *this);
 }
 Tensor trunc(const Tensor& input) {
   return apply(Trunc{}, input);
 }
-Tensor Tensor::trunc() const { return tenon::trunc(*this); }
+Tensor Tensor::trunc() const {
+  return apply(Trunc{}, *this);
+}
 const Tensor& Tensor::trunc_() const {
   return apply_inplace(Trunc{}, *this);
 }
 Tensor frac(const Tensor& input) {
   return apply(Frac{}, input);
 }
-Tensor Tensor::frac() const { return tenon::frac(*this); }
+Tensor Tensor::frac() const {
+  return apply(Frac{}, *this);
+}
 const Tensor& Tensor::frac_() const {
   return apply_inplace(Frac{}, *this);
 }
@@ -292,7 +380,11 @@ Tensor round(const Tensor& input, int64_t decimals) {
   r.decimals = decimals;
   return apply(r, input);
 }
-Tensor Tensor::round(int64_t decimals) const { return tenon::round(*this, decimals); }
+Tensor Tensor::round(int64_t decimals) const {
+  Round r;
+  r.decimals = decimals;
+  return apply(r, *this);
+}
 const Tensor& Tensor::round_(int64_t decimals) const {
   Round r;
   r.decimals = decimals;
@@ -301,165 +393,213 @@ const Tensor& Tensor::round_(int64_t decimals) const {
 Tensor positive(const Tensor& input) {
   return apply(Positive{}, input);
 }
-Tensor Tensor::positive() const { return tenon::positive(*this); }
+Tensor Tensor::positive() const {
+  return apply(Positive{}, *this);
+}
 Tensor exp(const Tensor& input) {
   return apply(Exp{}, input);
 }
-Tensor Tensor::exp() const { return tenon::exp(*this); }
+Tensor Tensor::exp() const {
+  return apply(Exp{}, *this);
+}
 const Tensor& Tensor::exp_() const {
   return apply_inplace(Exp{}, *this);
 }
 Tensor exp2(const Tensor& input) {
   return apply(Exp2{}, input);
 }
-Tensor Tensor::exp2() const { return tenon::exp2(*this); }
+Tensor Tensor::exp2() const {
+  return apply(Exp2{}, *this);
+}
 const Tensor& Tensor::exp2_() const {
   return apply_inplace(Exp2{}, *this);
 }
 Tensor expm1(const Tensor& input) {
   return apply(Expm1{}, input);
 }
-Tensor Tensor::expm1() const { return tenon::expm1(*this); }
+Tensor Tensor::expm1() const {
+  return apply(Expm1{}, *this);
+}
 const Tensor& Tensor::expm1_() const {
   return apply_inplace(Expm1{}, *this);
 }
 Tensor log(const Tensor& input) {
   return apply(Log{}, input);
 }
-Tensor Tensor::log() const { return tenon::log(*this); }
+Tensor Tensor::log() const {
+  return apply(Log{}, *this);
+}
 const Tensor& Tensor::log_() const {
   return apply_inplace(Log{}, *this);
 }
 Tensor log1p(const Tensor& input) {
   return apply(Log1p{}, input);
 }
-Tensor Tensor::log1p() const { return tenon::log1p(*this); }
+Tensor Tensor::log1p() const {
+  return apply(Log1p{}, *this);
+}
 const Tensor& Tensor::log1p_() const {
   return apply_inplace(Log1p{}, *this);
 }
 Tensor log2(const Tensor& input) {
   return apply(Log2{}, input);
 }
-Tensor Tensor::log2() const { return tenon::log2(*this); }
+Tensor Tensor::log2() const {
+  return apply(Log2{}, *this);
+}
 const Tensor& Tensor::log2_() const {
   return apply_inplace(Log2{}, *this);
 }
 Tensor log10(const Tensor& input) {
   return apply(Log10{}, input);
 }
-Tensor Tensor::log10() const { return tenon::log10(*this); }
+Tensor Tensor::log10() const {
+  return apply(Log10{}, *this);
+}
 const Tensor& Tensor::log10_() const {
   return apply_inplace(Log10{}, *this);
 }
 Tensor sqrt(const Tensor& input) {
   return apply(Sqrt{}, input);
 }
-Tensor Tensor::sqrt() const { return tenon::sqrt(*this); }
+Tensor Tensor::sqrt() const {
+  return apply(Sqrt{}, *this);
+}
 const Tensor& Tensor::sqrt_() const {
   return apply_inplace(Sqrt{}, *this);
 }
 Tensor rsqrt(const Tensor& input) {
   return apply(Rsqrt{}, input);
 }
-Tensor Tensor::rsqrt() const { return tenon::rsqrt(*this); }
+Tensor Tensor::rsqrt() const {
+  return apply(Rsqrt{}, *this);
+}
 const Tensor& Tensor::rsqrt_() const {
   return apply_inplace(Rsqrt{}, *this);
 }
 Tensor reciprocal(const Tensor& input) {
   return apply(Reciprocal{}, input);
 }
-Tensor Tensor::reciprocal() const { return tenon::reciprocal(*this); }
+Tensor Tensor::reciprocal() const {
+  return apply(Reciprocal{}, *this);
+}
 const Tensor& Tensor::reciprocal_() const {
   return apply_inplace(Reciprocal{}, *this);
 }
 Tensor sin(const Tensor& input) {
   return apply(Sin{}, input);
 }
-Tensor Tensor::sin() const { return tenon::sin(*this); }
+Tensor Tensor::sin() const {
+  return apply(Sin{}, *this);
+}
 const Tensor& Tensor::sin_() const {
   return apply_inplace(Sin{}, *this);
 }
 Tensor cos(const Tensor& input) {
   return apply(Cos{}, input);
 }
-Tensor Tensor::cos() const { return tenon::cos(*this); }
+Tensor Tensor::cos() const {
+  return apply(Cos{}, *this);
+}
 const Tensor& Tensor::cos_() const {
   return apply_inplace(Cos{}, *this);
 }
 Tensor tan(const Tensor& input) {
   return apply(Tan{}, input);
 }
-Tensor Tensor::tan() const { return tenon::tan(*this); }
+Tensor Tensor::tan() const {
+  return apply(Tan{}, *this);
+}
 const Tensor& Tensor::tan_() const {
   return apply_inplace(Tan{}, *this);
 }
 Tensor asin(const Tensor& input) {
   return apply(Asin{}, input);
 }
-Tensor Tensor::asin() const { return tenon::asin(*this); }
+Tensor Tensor::asin() const {
+  return apply(Asin{}, *this);
+}
 const Tensor& Tensor::asin_() const {
   return apply_inplace(Asin{}, *this);
 }
 Tensor acos(const Tensor& input) {
   return apply(Acos{}, input);
 }
-Tensor Tensor::acos() const { return tenon::acos(*this); }
+Tensor Tensor::acos() const {
+  return apply(Acos{}, *this);
+}
 const Tensor& Tensor::acos_() const {
   return apply_inplace(Acos{}, *this);
 }
 Tensor atan(const Tensor& input) {
   return apply(Atan{}, input);
 }
-Tensor Tensor::atan() const { return tenon::atan(*this); }
+Tensor Tensor::atan() const {
+  return apply(Atan{}, *this);
+}
 const Tensor& Tensor::atan_() const {
   return apply_inplace(Atan{}, *this);
 }
 Tensor sinh(const Tensor& input) {
   return apply(Sinh{}, input);
 }
-Tensor Tensor::sinh() const { return tenon::sinh(*this); }
+Tensor Tensor::sinh() const {
+  return apply(Sinh{}, *this);
+}
 const Tensor& Tensor::sinh_() const {
   return apply_inplace(Sinh{}, *this);
 }
 Tensor cosh(const Tensor& input) {
   return apply(Cosh{}, input);
 }
-Tensor Tensor::cosh() const { return tenon::cosh(*this); }
+Tensor Tensor::cosh() const {
+  return apply(Cosh{}, *this);
+}
 const Tensor& Tensor::cosh_() const {
   return apply_inplace(Cosh{}, *this);
 }
 Tensor asinh(const Tensor& input) {
   return apply(Asinh{}, input);
 }
-Tensor Tensor::asinh() const { return tenon::asinh(*this); }
+Tensor Tensor::asinh() const {
+  return apply(Asinh{}, *this);
+}
 const Tensor& Tensor::asinh_() const {
   return apply_inplace(Asinh{}, *this);
 }
 Tensor acosh(const Tensor& input) {
   return apply(Acosh{}, input);
 }
-Tensor Tensor::acosh() const { return tenon::acosh(*this); }
+Tensor Tensor::acosh() const {
+  return apply(Acosh{}, *this);
+}
 const Tensor& Tensor::acosh_() const {
   return apply_inplace(Acosh{}, *this);
 }
 Tensor atanh(const Tensor& input) {
   return apply(Atanh{}, input);
 }
-Tensor Tensor::atanh() const { return tenon::atanh(*this); }
+Tensor Tensor::atanh() const {
+  return apply(Atanh{}, *this);
+}
 const Tensor& Tensor::atanh_() const {
   return apply_inplace(Atanh{}, *this);
 }
 Tensor tanh(const Tensor& input) {
   return apply(Tanh{}, input);
 }
-Tensor Tensor::tanh() const { return tenon::tanh(*this); }
+Tensor Tensor::tanh() const {
+  return apply(Tanh{}, *this);
+}
 const Tensor& Tensor::tanh_() const {
   return apply_inplace(Tanh{}, *this);
 }
 Tensor sigmoid(const Tensor& input) {
   return apply(Sigmoid{}, input);
 }
-Tensor Tensor::sigmoid() const { return tenon::sigmoid(*this); }
+Tensor Tensor::sigmoid() const {
+  return apply(Sigmoid{}, *this);
+}
 const Tensor& Tensor::sigmoid_() const {
   return apply_inplace(Sigmoid{}, *this);
 }
@@ -472,35 +612,45 @@ const Tensor& Tensor::silu_() const {
 Tensor erf(const Tensor& input) {
   return apply(Erf{}, input);
 }
-Tensor Tensor::erf() const { return tenon::erf(*this); }
+Tensor Tensor::erf() const {
+  return apply(Erf{}, *this);
+}
 const Tensor& Tensor::erf_() const {
   return apply_inplace(Erf{}, *this);
 }
 Tensor erfc(const Tensor& input) {
   return apply(Erfc{}, input);
 }
-Tensor Tensor::erfc() const { return tenon::erfc(*this); }
+Tensor Tensor::erfc() const {
+  return apply(Erfc{}, *this);
+}
 const Tensor& Tensor::erfc_() const {
   return apply_inplace(Erfc{}, *this);
 }
 Tensor erfinv(const Tensor& input) {
   return apply(Erfinv{}, input);
 }
-Tensor Tensor::erfinv() const { return tenon::erfinv(*this); }
+Tensor Tensor::erfinv() const {
+  return apply(Erfinv{}, *this);
+}
 const Tensor& Tensor::erfinv_() const {
   return apply_inplace(Erfinv{}, *this);
 }
 Tensor lgamma(const Tensor& input) {
   return apply(Lgamma{}, input);
 }
-Tensor Tensor::lgamma() const { return tenon::lgamma(*this); }
+Tensor Tensor::lgamma() const {
+  return apply(Lgamma{}, *this);
+}
 const Tensor& Tensor::lgamma_() const {
   return apply_inplace(Lgamma{}, *this);
 }
 Tensor digamma(const Tensor& input) {
   return apply(Digamma{}, input);
 }
-Tensor Tensor::digamma() const { return tenon::digamma(*this); }
+Tensor Tensor::digamma() const {
+  return apply(Digamma{}, *this);
+}
 const Tensor& Tensor::digamma_() const {
   return apply_inplace(Digamma{}, *this);
 }
@@ -509,7 +659,11 @@ Tensor logit(const Tensor& input, std::optional<double> eps) {
   r.eps = eps;
   return apply(r, input);
 }
-Tensor Tensor::logit(std::optional<double> eps) const { return tenon::logit(*this, eps); }
+Tensor Tensor::logit(std::optional<double> eps) const {
+  Logit r;
+  r.eps = eps;
+  return apply(r, *this);
+}
 Tensor gelu(const Tensor& input, const std::string& approximate) {
   Gelu r;
   r.approximate = approximate;
@@ -544,37 +698,45 @@ Tensor softplus(const Tensor& input, double beta, double threshold) {
 Tensor isnan(const Tensor& input) {
   return apply(Isnan{}, input);
 }
-Tensor Tensor::isnan() const { return tenon::isnan(*this); }
+Tensor Tensor::isnan() const {
+  return apply(Isnan{}, *this);
+}
 Tensor isinf(const Tensor& input) {
   return apply(Isinf{}, input);
 }
-Tensor Tensor::isinf() const { return tenon::isinf(*this); }
+Tensor Tensor::isinf() const {
+  return apply(Isinf{}, *this);
+}
 Tensor isfinite(const Tensor& input) {
   return apply(Isfinite{}, input);
 }
-Tensor Tensor::isfinite() const { return tenon::isfinite(*this); }
+Tensor Tensor::isfinite() const {
+  return apply(Isfinite{}, *this);
+}
 Tensor signbit(const Tensor& input) {
   return apply(Signbit{}, input);
 }
-Tensor Tensor::signbit() const { return tenon::signbit(*this); }
+Tensor Tensor::signbit() const {
+  return apply(Signbit{}, *this);
+}
 Tensor logical_not(const Tensor& input) {
   return apply(LogicalNot{}, input);
 }
-Tensor Tensor::logical_not() const { return tenon::logical_not(*this); }
+Tensor Tensor::logical_not() const {
+  return apply(LogicalNot{}, *this);
+}
 const Tensor& Tensor::logical_not_() const {
   return apply_inplace(LogicalNot{}, *this);
 }
 Tensor where(const Tensor& condition, const Tensor& input, const Tensor& other) {
   return apply(Where{}, condition, input, other);
 }
-Tensor where(const Tensor& input, const Tensor& condition, const Tensor& other) {
-  return apply(WhereMethod{}, input, condition, other);
-}
-Tensor Tensor::where(const Tensor& condition, const Tensor& other) const { return tenon::where(*this, condition, other); }
 Tensor masked_fill(const Tensor& input, const Tensor& mask, const Tensor& value) {
   return apply(MaskedFill{}, input, mask, value);
 }
-Tensor Tensor::masked_fill(const Tensor& mask, const Tensor& value) const { return tenon::masked_fill(*this, mask, value); }
+Tensor Tensor::masked_fill(const Tensor& mask, const Tensor& value) const {
+  return apply(MaskedFill{}, *this, mask, value);
+}
 const Tensor& Tensor::masked_fill_(const Tensor& mask, const Tensor& value) const {
   return apply_inplace(MaskedFill{}, *this, mask, value);
 }
@@ -584,7 +746,12 @@ Tensor clamp(const Tensor& input, std::optional<Scalar> min, std::optional<Scala
   r.max = max;
   return apply(r, input);
 }
-Tensor Tensor::clamp(std::optional<Scalar> min, std::optional<Scalar> max) const { return tenon::clamp(*this, min, max); }
+Tensor Tensor::clamp(std::optional<Scalar> min, std::optional<Scalar> max) const {
+  Clamp r;
+  r.min = min;
+  r.max = max;
+  return apply(r, *this);
+}
 const Tensor& Tensor::clamp_(std::optional<Scalar> min, std::optional<Scalar> max) const {
   Clamp r;
   r.min = min;
@@ -594,28 +761,36 @@ const Tensor& Tensor::clamp_(std::optional<Scalar> min, std::optional<Scalar> ma
 Tensor clamp(const Tensor& input, const Tensor& min, const Tensor& max) {
   return apply(ClampTensor{}, input, min, max);
 }
-Tensor Tensor::clamp(const Tensor& min, const Tensor& max) const { return tenon::clamp(*this, min, max); }
+Tensor Tensor::clamp(const Tensor& min, const Tensor& max) const {
+  return apply(ClampTensor{}, *this, min, max);
+}
 const Tensor& Tensor::clamp_(const Tensor& min, const Tensor& max) const {
   return apply_inplace(ClampTensor{}, *this, min, max);
 }
 Tensor clamp_min(const Tensor& input, const Tensor& min) {
   return apply(ClampMin{}, input, min);
 }
-Tensor Tensor::clamp_min(const Tensor& min) const { return tenon::clamp_min(*this, min); }
+Tensor Tensor::clamp_min(const Tensor& min) const {
+  return apply(ClampMin{}, *this, min);
+}
 const Tensor& Tensor::clamp_min_(const Tensor& min) const {
   return apply_inplace(ClampMin{}, *this, min);
 }
 Tensor clamp_max(const Tensor& input, const Tensor& max) {
   return apply(ClampMax{}, input, max);
 }
-Tensor Tensor::clamp_max(const Tensor& max) const { return tenon::clamp_max(*this, max); }
+Tensor Tensor::clamp_max(const Tensor& max) const {
+  return apply(ClampMax{}, *this, max);
+}
 const Tensor& Tensor::clamp_max_(const Tensor& max) const {
   return apply_inplace(ClampMax{}, *this, max);
 }
 Tensor lerp(const Tensor& input, const Tensor& end, const Tensor& weight) {
   return apply(Lerp{}, input, end, weight);
 }
-Tensor Tensor::lerp(const Tensor& end, const Tensor& weight) const { return tenon::lerp(*this, end, weight); }
+Tensor Tensor::lerp(const Tensor& end, const Tensor& weight) const {
+  return apply(Lerp{}, *this, end, weight);
+}
 const Tensor& Tensor::lerp_(const Tensor& end, const Tensor& weight) const {
   return apply_inplace(Lerp{}, *this, end, weight);
 }
@@ -624,7 +799,11 @@ Tensor addcmul(const Tensor& input, const Tensor& tensor1, const Tensor& tensor2
   r.value = value;
   return apply(r, input, tensor1, tensor2);
 }
-Tensor Tensor::addcmul(const Tensor& tensor1, const Tensor& tensor2, Scalar value) const { return tenon::addcmul(*this, tensor1, tensor2, value); }
+Tensor Tensor::addcmul(const Tensor& tensor1, const Tensor& tensor2, Scalar value) const {
+  Addcmul r;
+  r.value = value;
+  return apply(r, *this, tensor1, tensor2);
+}
 const Tensor& Tensor::addcmul_(const Tensor& tensor1, const Tensor& tensor2, Scalar value) const {
   Addcmul r;
   r.value = value;
@@ -635,7 +814,11 @@ Tensor addcdiv(const Tensor& input, const Tensor& tensor1, const Tensor& tensor2
   r.value = value;
   return apply(r, input, tensor1, tensor2);
 }
-Tensor Tensor::addcdiv(const Tensor& tensor1, const Tensor& tensor2, Scalar value) const { return tenon::addcdiv(*this, tensor1, tensor2, value); }
+Tensor Tensor::addcdiv(const Tensor& tensor1, const Tensor& tensor2, Scalar value) const {
+  Addcdiv r;
+  r.value = value;
+  return apply(r, *this, tensor1, tensor2);
+}
 const Tensor& Tensor::addcdiv_(const Tensor& tensor1, const Tensor& tensor2, Scalar value) const {
   Addcdiv r;
   r.value = value;
@@ -648,7 +831,13 @@ Tensor nan_to_num(const Tensor& input, std::optional<double> nan, std::optional<
   r.neginf = neginf;
   return apply(r, input);
 }
-Tensor Tensor::nan_to_num(std::optional<double> nan, std::optional<double> posinf, std::optional<double> neginf) const { return tenon::nan_to_num(*this, nan, posinf, neginf); }
+Tensor Tensor::nan_to_num(std::optional<double> nan, std::optional<double> posinf, std::optional<double> neginf) const {
+  NanToNum r;
+  r.nan = nan;
+  r.posinf = posinf;
+  r.neginf = neginf;
+  return apply(r, *this);
+}
 const Tensor& Tensor::nan_to_num_(std::optional<double> nan, std::optional<double> posinf, std::optional<double> neginf) const {
   NanToNum r;
   r.nan = nan;
@@ -661,7 +850,11 @@ Tensor copy(const Tensor& input, const Tensor& src, bool non_blocking) {
   r.non_blocking = non_blocking;
   return apply(r, input, src);
 }
-Tensor Tensor::copy(const Tensor& src, bool non_blocking) const { return tenon::copy(*this, src, non_blocking); }
+Tensor Tensor::copy(const Tensor& src, bool non_blocking) const {
+  Copy r;
+  r.non_blocking = non_blocking;
+  return apply(r, *this, src);
+}
 const Tensor& Tensor::copy_(const Tensor& src, bool non_blocking) const {
   Copy r;
   r.non_blocking = non_blocking;
@@ -670,7 +863,9 @@ const Tensor& Tensor::copy_(const Tensor& src, bool non_blocking) const {
 Tensor fill(const Tensor& input, const Tensor& value) {
   return apply(Fill{}, input, value);
 }
-Tensor Tensor::fill(const Tensor& value) const { return tenon::fill(*this, value); }
+Tensor Tensor::fill(const Tensor& value) const {
+  return apply(Fill{}, *this, value);
+}
 const Tensor& Tensor::fill_(const Tensor& value) const {
   return apply_inplace(Fill{}, *this, value);
 }
@@ -691,13 +886,21 @@ Tensor clone(const Tensor& input, const std::optional<std::string>& memory_forma
   r.memory_format = memory_format;
   return apply(r, input);
 }
-Tensor Tensor::clone(const std::optional<std::string>& memory_format) const { return tenon::clone(*this, memory_format); }
+Tensor Tensor::clone(const std::optional<std::string>& memory_format) const {
+  Clone r;
+  r.memory_format = memory_format;
+  return apply(r, *this);
+}
 Tensor contiguous(const Tensor& input, const std::optional<std::string>& memory_format) {
   Contiguous r;
   r.memory_format = memory_format;
   return apply(r, input);
 }
-Tensor Tensor::contiguous(const std::optional<std::string>& memory_format) const { return tenon::contiguous(*this, memory_format); }
+Tensor Tensor::contiguous(const std::optional<std::string>& memory_format) const {
+  Contiguous r;
+  r.memory_format = memory_format;
+  return apply(r, *this);
+}
 Tensor to(const Tensor& input, DType dtype, bool non_blocking, bool copy, const std::optional<std::string>& memory_format) {
   ToDType r;
   r.dtype = dtype;
@@ -706,7 +909,14 @@ Tensor to(const Tensor& input, DType dtype, bool non_blocking, bool copy, const 
   r.memory_format = memory_format;
   return apply(r, input);
 }
-Tensor Tensor::to(DType dtype, bool non_blocking, bool copy, const std::optional<std::string>& memory_format) const { return tenon::to(*this, dtype, non_blocking, copy, memory_format); }
+Tensor Tensor::to(DType dtype, bool non_blocking, bool copy, const std::optional<std::string>& memory_format) const {
+  ToDType r;
+  r.dtype = dtype;
+  r.non_blocking = non_blocking;
+  r.copy = copy;
+  r.memory_format = memory_format;
+  return apply(r, *this);
+}
 Tensor to(const Tensor& input, std::optional<Device> device, std::optional<DType> dtype, bool non_blocking, bool copy, const std::optional<std::string>& memory_format) {
   ToDevice r;
   r.device = device;
@@ -716,30 +926,51 @@ Tensor to(const Tensor& input, std::optional<Device> device, std::optional<DType
   r.memory_format = memory_format;
   return apply(r, input);
 }
-Tensor Tensor::to(std::optional<Device> device, std::optional<DType> dtype, bool non_blocking, bool copy, const std::optional<std::string>& memory_format) const { return tenon::to(*this, device, dtype, non_blocking, copy, memory_format); }
+Tensor Tensor::to(std::optional<Device> device, std::optional<DType> dtype, bool non_blocking, bool copy, const std::optional<std::string>& memory_format) const {
+  ToDevice r;
+  r.device = device;
+  r.dtype = dtype;
+  r.non_blocking = non_blocking;
+  r.copy = copy;
+  r.memory_format = memory_format;
+  return apply(r, *this);
+}
 Tensor to(const Tensor& input, const Tensor& other, bool non_blocking, bool copy) {
   ToOther r;
   r.non_blocking = non_blocking;
   r.copy = copy;
   return apply(r, input, other);
 }
-Tensor Tensor::to(const Tensor& other, bool non_blocking, bool copy) const { return tenon::to(*this, other, non_blocking, copy); }
+Tensor Tensor::to(const Tensor& other, bool non_blocking, bool copy) const {
+  ToOther r;
+  r.non_blocking = non_blocking;
+  r.copy = copy;
+  return apply(r, *this, other);
+}
 Tensor type_as(const Tensor& input, const Tensor& other) {
   return apply(TypeAs{}, input, other);
 }
-Tensor Tensor::type_as(const Tensor& other) const { return tenon::type_as(*this, other); }
+Tensor Tensor::type_as(const Tensor& other) const {
+  return apply(TypeAs{}, *this, other);
+}
 Tensor bfloat16(const Tensor& input) {
   return apply(ToBFloat16{}, input);
 }
-Tensor Tensor::bfloat16() const { return tenon::bfloat16(*this); }
+Tensor Tensor::bfloat16() const {
+  return apply(ToBFloat16{}, *this);
+}
 Tensor byte(const Tensor& input) {
   return apply(ToByte{}, input);
 }
-Tensor Tensor::byte() const { return tenon::byte(*this); }
+Tensor Tensor::byte() const {
+  return apply(ToByte{}, *this);
+}
 Tensor multiply(const Tensor& input, const Tensor& other) {
   return apply(Multiply{}, input, other);
 }
-Tensor Tensor::multiply(const Tensor& other) const { return tenon::multiply(*this, other); }
+Tensor Tensor::multiply(const Tensor& other) const {
+  return apply(Multiply{}, *this, other);
+}
 const Tensor& Tensor::multiply_(const Tensor& other) const {
   return apply_inplace(Multiply{}, *this, other);
 }
@@ -748,7 +979,11 @@ Tensor divide(const Tensor& input, const Tensor& other, const std::optional<std:
   r.rounding_mode = rounding_mode;
   return apply(r, input, other);
 }
-Tensor Tensor::divide(const Tensor& other, const std::optional<std::string>& rounding_mode) const { return tenon::divide(*this, other, rounding_mode); }
+Tensor Tensor::divide(const Tensor& other, const std::optional<std::string>& rounding_mode) const {
+  Divide r;
+  r.rounding_mode = rounding_mode;
+  return apply(r, *this, other);
+}
 const Tensor& Tensor::divide_(const Tensor& other, const std::optional<std::string>& rounding_mode) const {
   Divide r;
   r.rounding_mode = rounding_mode;
@@ -757,7 +992,9 @@ const Tensor& Tensor::divide_(const Tensor& other, const std::optional<std::stri
 Tensor true_divide(const Tensor& input, const Tensor& other) {
   return apply(TrueDivide{}, input, other);
 }
-Tensor Tensor::true_divide(const Tensor& other) const { return tenon::true_divide(*this, other); }
+Tensor Tensor::true_divide(const Tensor& other) const {
+  return apply(TrueDivide{}, *this, other);
+}
 const Tensor& Tensor::true_divide_(const Tensor& other) const {
   return apply_inplace(TrueDivide{}, *this, other);
 }
@@ -766,7 +1003,11 @@ Tensor subtract(const Tensor& input, const Tensor& other, Scalar alpha) {
   r.alpha = alpha;
   return apply(r, input, other);
 }
-Tensor Tensor::subtract(const Tensor& other, Scalar alpha) const { return tenon::subtract(*this, other, alpha); }
+Tensor Tensor::subtract(const Tensor& other, Scalar alpha) const {
+  Subtract r;
+  r.alpha = alpha;
+  return apply(r, *this, other);
+}
 const Tensor& Tensor::subtract_(const Tensor& other, Scalar alpha) const {
   Subtract r;
   r.alpha = alpha;
@@ -775,63 +1016,81 @@ const Tensor& Tensor::subtract_(const Tensor& other, Scalar alpha) const {
 Tensor arctan2(const Tensor& input, const Tensor& other) {
   return apply(Arctan2{}, input, other);
 }
-Tensor Tensor::arctan2(const Tensor& other) const { return tenon::arctan2(*this, other); }
+Tensor Tensor::arctan2(const Tensor& other) const {
+  return apply(Arctan2{}, *this, other);
+}
 const Tensor& Tensor::arctan2_(const Tensor& other) const {
   return apply_inplace(Arctan2{}, *this, other);
 }
 Tensor not_equal(const Tensor& input, const Tensor& other) {
   return apply(NotEqual{}, input, other);
 }
-Tensor Tensor::not_equal(const Tensor& other) const { return tenon::not_equal(*this, other); }
+Tensor Tensor::not_equal(const Tensor& other) const {
+  return apply(NotEqual{}, *this, other);
+}
 const Tensor& Tensor::not_equal_(const Tensor& other) const {
   return apply_inplace(NotEqual{}, *this, other);
 }
 Tensor less(const Tensor& input, const Tensor& other) {
   return apply(Less{}, input, other);
 }
-Tensor Tensor::less(const Tensor& other) const { return tenon::less(*this, other); }
+Tensor Tensor::less(const Tensor& other) const {
+  return apply(Less{}, *this, other);
+}
 const Tensor& Tensor::less_(const Tensor& other) const {
   return apply_inplace(Less{}, *this, other);
 }
 Tensor less_equal(const Tensor& input, const Tensor& other) {
   return apply(LessEqual{}, input, other);
 }
-Tensor Tensor::less_equal(const Tensor& other) const { return tenon::less_equal(*this, other); }
+Tensor Tensor::less_equal(const Tensor& other) const {
+  return apply(LessEqual{}, *this, other);
+}
 const Tensor& Tensor::less_equal_(const Tensor& other) const {
   return apply_inplace(LessEqual{}, *this, other);
 }
 Tensor greater(const Tensor& input, const Tensor& other) {
   return apply(Greater{}, input, other);
 }
-Tensor Tensor::greater(const Tensor& other) const { return tenon::greater(*this, other); }
+Tensor Tensor::greater(const Tensor& other) const {
+  return apply(Greater{}, *this, other);
+}
 const Tensor& Tensor::greater_(const Tensor& other) const {
   return apply_inplace(Greater{}, *this, other);
 }
 Tensor greater_equal(const Tensor& input, const Tensor& other) {
   return apply(GreaterEqual{}, input, other);
 }
-Tensor Tensor::greater_equal(const Tensor& other) const { return tenon::greater_equal(*this, other); }
+Tensor Tensor::greater_equal(const Tensor& other) const {
+  return apply(GreaterEqual{}, *this, other);
+}
 const Tensor& Tensor::greater_equal_(const Tensor& other) const {
   return apply_inplace(GreaterEqual{}, *this, other);
 }
 Tensor absolute(const Tensor& input) {
   return apply(Absolute{}, input);
 }
-Tensor Tensor::absolute() const { return tenon::absolute(*this); }
+Tensor Tensor::absolute() const {
+  return apply(Absolute{}, *this);
+}
 const Tensor& Tensor::absolute_() const {
   return apply_inplace(Absolute{}, *this);
 }
 Tensor negative(const Tensor& input) {
   return apply(Negative{}, input);
 }
-Tensor Tensor::negative() const { return tenon::negative(*this); }
+Tensor Tensor::negative() const {
+  return apply(Negative{}, *this);
+}
 const Tensor& Tensor::negative_() const {
   return apply_inplace(Negative{}, *this);
 }
 Tensor fix(const Tensor& input) {
   return apply(Fix{}, input);
 }
-Tensor Tensor::fix() const { return tenon::fix(*this); }
+Tensor Tensor::fix() const {
+  return apply(Fix{}, *this);
+}
 const Tensor& Tensor::fix_() const {
   return apply_inplace(Fix{}, *this);
 }
@@ -841,7 +1100,12 @@ Tensor clip(const Tensor& input, std::optional<Scalar> min, std::optional<Scalar
   r.max = max;
   return apply(r, input);
 }
-Tensor Tensor::clip(std::optional<Scalar> min, std::optional<Scalar> max) const { return tenon::clip(*this, min, max); }
+Tensor Tensor::clip(std::optional<Scalar> min, std::optional<Scalar> max) const {
+  Clip r;
+  r.min = min;
+  r.max = max;
+  return apply(r, *this);
+}
 const Tensor& Tensor::clip_(std::optional<Scalar> min, std::optional<Scalar> max) const {
   Clip r;
   r.min = min;
@@ -851,7 +1115,9 @@ const Tensor& Tensor::clip_(std::optional<Scalar> min, std::optional<Scalar> max
 Tensor clip(const Tensor& input, const Tensor& min, const Tensor& max) {
   return apply(ClipTensor{}, input, min, max);
 }
-Tensor Tensor::clip(const Tensor& min, const Tensor& max) const { return tenon::clip(*this, min, max); }
+Tensor Tensor::clip(const Tensor& min, const Tensor& max) const {
+  return apply(ClipTensor{}, *this, min, max);
+}
 const Tensor& Tensor::clip_(const Tensor& min, const Tensor& max) const {
   return apply_inplace(ClipTensor{}, *this, min, max);
 }

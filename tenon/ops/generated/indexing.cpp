@@ -10,7 +10,11 @@ Tensor index(const Tensor& input, const std::vector<Tensor>& indices) {
   all.insert(all.end(), indices.begin(), indices.end());
   return apply_list(Index{}, all);
 }
-Tensor Tensor::index(const std::vector<Tensor>& indices) const { return tenon::index(*this, indices); }
+Tensor Tensor::index(const std::vector<Tensor>& indices) const {
+  std::vector<Tensor> all{*this};
+  all.insert(all.end(), indices.begin(), indices.end());
+  return apply_list(Index{}, all);
+}
 Tensor _index(const Tensor& input, const std::vector<Tensor>& indices) {
   std::vector<Tensor> all{input};
   all.insert(all.end(), indices.begin(), indices.end());
@@ -23,32 +27,48 @@ Tensor index_put(const Tensor& input, const std::vector<Tensor>& indices, const 
   all.insert(all.end(), indices.begin(), indices.end());
   return apply_list(r, all);
 }
-Tensor Tensor::index_put(const std::vector<Tensor>& indices, const Tensor& values, bool accumulate) const { return tenon::index_put(*this, indices, values, accumulate); }
+Tensor Tensor::index_put(const std::vector<Tensor>& indices, const Tensor& values, bool accumulate) const {
+  IndexPut r;
+  r.accumulate = accumulate;
+  std::vector<Tensor> all{*this, values};
+  all.insert(all.end(), indices.begin(), indices.end());
+  return apply_list(r, all);
+}
 const Tensor& Tensor::index_put_(const std::vector<Tensor>& indices, const Tensor& values, bool accumulate) const {
   IndexPut r;
   r.accumulate = accumulate;
-  return apply_list_inplace(r, *this, values, indices);
+  return apply_list_inplace(r, indices, *this, values);
 }
 Tensor nonzero(const Tensor& input) {
   return apply(Nonzero{}, input);
 }
-Tensor Tensor::nonzero() const { return tenon::nonzero(*this); }
+Tensor Tensor::nonzero() const {
+  return apply(Nonzero{}, *this);
+}
 Tensor argwhere(const Tensor& input) {
   return apply(Argwhere{}, input);
 }
-Tensor Tensor::argwhere() const { return tenon::argwhere(*this); }
+Tensor Tensor::argwhere() const {
+  return apply(Argwhere{}, *this);
+}
 std::vector<Tensor> where(const Tensor& condition) {
   return apply_to_list(WhereCondition{}, condition);
 }
-std::vector<Tensor> Tensor::where() const { return tenon::where(*this); }
+std::vector<Tensor> Tensor::where() const {
+  return apply_to_list(WhereCondition{}, *this);
+}
 Tensor masked_select(const Tensor& input, const Tensor& mask) {
   return apply(MaskedSelect{}, input, mask);
 }
-Tensor Tensor::masked_select(const Tensor& mask) const { return tenon::masked_select(*this, mask); }
+Tensor Tensor::masked_select(const Tensor& mask) const {
+  return apply(MaskedSelect{}, *this, mask);
+}
 Tensor masked_scatter(const Tensor& input, const Tensor& mask, const Tensor& source) {
   return apply(MaskedScatter{}, input, mask, source);
 }
-Tensor Tensor::masked_scatter(const Tensor& mask, const Tensor& source) const { return tenon::masked_scatter(*this, mask, source); }
+Tensor Tensor::masked_scatter(const Tensor& mask, const Tensor& source) const {
+  return apply(MaskedScatter{}, *this, mask, source);
+}
 const Tensor& Tensor::masked_scatter_(const Tensor& mask, const Tensor& source) const {
   return apply_inplace(MaskedScatter{}, *this, mask, source);
 }
@@ -58,13 +78,22 @@ Tensor gather(const Tensor& input, int64_t dim, const Tensor& index, bool sparse
   r.sparse_grad = sparse_grad;
   return apply(r, input, index);
 }
-Tensor Tensor::gather(int64_t dim, const Tensor& index, bool sparse_grad) const { return tenon::gather(*this, dim, index, sparse_grad); }
+Tensor Tensor::gather(int64_t dim, const Tensor& index, bool sparse_grad) const {
+  Gather r;
+  r.dim = dim;
+  r.sparse_grad = sparse_grad;
+  return apply(r, *this, index);
+}
 Tensor scatter(const Tensor& input, int64_t dim, const Tensor& index, const Tensor& src) {
   Scatter r;
   r.dim = dim;
   return apply(r, input, index, src);
 }
-Tensor Tensor::scatter(int64_t dim, const Tensor& index, const Tensor& src) const { return tenon::scatter(*this, dim, index, src); }
+Tensor Tensor::scatter(int64_t dim, const Tensor& index, const Tensor& src) const {
+  Scatter r;
+  r.dim = dim;
+  return apply(r, *this, index, src);
+}
 const Tensor& Tensor::scatter_(int64_t dim, const Tensor& index, const Tensor& src) const {
   Scatter r;
   r.dim = dim;
@@ -76,7 +105,12 @@ Tensor scatter(const Tensor& input, int64_t dim, const Tensor& index, double val
   r.value = value;
   return apply(r, input, index);
 }
-Tensor Tensor::scatter(int64_t dim, const Tensor& index, double value) const { return tenon::scatter(*this, dim, index, value); }
+Tensor Tensor::scatter(int64_t dim, const Tensor& index, double value) const {
+  ScatterValue r;
+  r.dim = dim;
+  r.value = value;
+  return apply(r, *this, index);
+}
 const Tensor& Tensor::scatter_(int64_t dim, const Tensor& index, double value) const {
   ScatterValue r;
   r.dim = dim;
@@ -88,7 +122,11 @@ Tensor scatter_add(const Tensor& input, int64_t dim, const Tensor& index, const 
   r.dim = dim;
   return apply(r, input, index, src);
 }
-Tensor Tensor::scatter_add(int64_t dim, const Tensor& index, const Tensor& src) const { return tenon::scatter_add(*this, dim, index, src); }
+Tensor Tensor::scatter_add(int64_t dim, const Tensor& index, const Tensor& src) const {
+  ScatterAdd r;
+  r.dim = dim;
+  return apply(r, *this, index, src);
+}
 const Tensor& Tensor::scatter_add_(int64_t dim, const Tensor& index, const Tensor& src) const {
   ScatterAdd r;
   r.dim = dim;
@@ -101,7 +139,13 @@ Tensor scatter_reduce(const Tensor& input, int64_t dim, const Tensor& index, con
   r.include_self = include_self;
   return apply(r, input, index, src);
 }
-Tensor Tensor::scatter_reduce(int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce, bool include_self) const { return tenon::scatter_reduce(*this, dim, index, src, reduce, include_self); }
+Tensor Tensor::scatter_reduce(int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce, bool include_self) const {
+  ScatterReduce r;
+  r.dim = dim;
+  r.reduce = reduce;
+  r.include_self = include_self;
+  return apply(r, *this, index, src);
+}
 const Tensor& Tensor::scatter_reduce_(int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce, bool include_self) const {
   ScatterReduce r;
   r.dim = dim;
@@ -114,24 +158,39 @@ Tensor take_along_dim(const Tensor& input, const Tensor& indices, std::optional<
   r.dim = dim;
   return apply(r, input, indices);
 }
-Tensor Tensor::take_along_dim(const Tensor& indices, std::optional<int64_t> dim) const { return tenon::take_along_dim(*this, indices, dim); }
+Tensor Tensor::take_along_dim(const Tensor& indices, std::optional<int64_t> dim) const {
+  TakeAlongDim r;
+  r.dim = dim;
+  return apply(r, *this, indices);
+}
 Tensor take(const Tensor& input, const Tensor& index) {
   return apply(Take{}, input, index);
 }
-Tensor Tensor::take(const Tensor& index) const { return tenon::take(*this, index); }
+Tensor Tensor::take(const Tensor& index) const {
+  return apply(Take{}, *this, index);
+}
 Tensor index_select(const Tensor& input, int64_t dim, const Tensor& index) {
   IndexSelect r;
   r.dim = dim;
   return apply(r, input, index);
 }
-Tensor Tensor::index_select(int64_t dim, const Tensor& index) const { return tenon::index_select(*this, dim, index); }
+Tensor Tensor::index_select(int64_t dim, const Tensor& index) const {
+  IndexSelect r;
+  r.dim = dim;
+  return apply(r, *this, index);
+}
 Tensor index_add(const Tensor& input, int64_t dim, const Tensor& index, const Tensor& source, Scalar alpha) {
   IndexAdd r;
   r.dim = dim;
   r.alpha = alpha;
   return apply(r, input, index, source);
 }
-Tensor Tensor::index_add(int64_t dim, const Tensor& index, const Tensor& source, Scalar alpha) const { return tenon::index_add(*this, dim, index, source, alpha); }
+Tensor Tensor::index_add(int64_t dim, const Tensor& index, const Tensor& source, Scalar alpha) const {
+  IndexAdd r;
+  r.dim = dim;
+  r.alpha = alpha;
+  return apply(r, *this, index, source);
+}
 const Tensor& Tensor::index_add_(int64_t dim, const Tensor& index, const Tensor& source, Scalar alpha) const {
   IndexAdd r;
   r.dim = dim;
@@ -143,7 +202,11 @@ Tensor index_copy(const Tensor& input, int64_t dim, const Tensor& index, const T
   r.dim = dim;
   return apply(r, input, index, source);
 }
-Tensor Tensor::index_copy(int64_t dim, const Tensor& index, const Tensor& source) const { return tenon::index_copy(*this, dim, index, source); }
+Tensor Tensor::index_copy(int64_t dim, const Tensor& index, const Tensor& source) const {
+  IndexCopy r;
+  r.dim = dim;
+  return apply(r, *this, index, source);
+}
 const Tensor& Tensor::index_copy_(int64_t dim, const Tensor& index, const Tensor& source) const {
   IndexCopy r;
   r.dim = dim;
@@ -154,7 +217,11 @@ Tensor index_fill(const Tensor& input, int64_t dim, const Tensor& index, const T
   r.dim = dim;
   return apply(r, input, index, value);
 }
-Tensor Tensor::index_fill(int64_t dim, const Tensor& index, const Tensor& value) const { return tenon::index_fill(*this, dim, index, value); }
+Tensor Tensor::index_fill(int64_t dim, const Tensor& index, const Tensor& value) const {
+  IndexFill r;
+  r.dim = dim;
+  return apply(r, *this, index, value);
+}
 const Tensor& Tensor::index_fill_(int64_t dim, const Tensor& index, const Tensor& value) const {
   IndexFill r;
   r.dim = dim;

@@ -62,26 +62,43 @@ Tensor repeat(const Tensor& input, const DimsArg& repeats) {
   r.repeats = repeats;
   return apply(r, input);
 }
-Tensor Tensor::repeat(const DimsArg& repeats) const { return tenon::repeat(*this, repeats); }
+Tensor Tensor::repeat(const DimsArg& repeats) const {
+  Repeat r;
+  r.repeats = repeats;
+  return apply(r, *this);
+}
 Tensor tile(const Tensor& input, const DimsArg& dims) {
   Tile r;
   r.dims = dims;
   return apply(r, input);
 }
-Tensor Tensor::tile(const DimsArg& dims) const { return tenon::tile(*this, dims); }
+Tensor Tensor::tile(const DimsArg& dims) const {
+  Tile r;
+  r.dims = dims;
+  return apply(r, *this);
+}
 Tensor repeat_interleave(const Tensor& input, int64_t repeats, std::optional<int64_t> dim) {
   RepeatInterleave r;
   r.repeats = repeats;
   r.dim = dim;
   return apply(r, input);
 }
-Tensor Tensor::repeat_interleave(int64_t repeats, std::optional<int64_t> dim) const { return tenon::repeat_interleave(*this, repeats, dim); }
+Tensor Tensor::repeat_interleave(int64_t repeats, std::optional<int64_t> dim) const {
+  RepeatInterleave r;
+  r.repeats = repeats;
+  r.dim = dim;
+  return apply(r, *this);
+}
 Tensor repeat_interleave(const Tensor& input, const Tensor& repeats, std::optional<int64_t> dim) {
   RepeatInterleaveEach r;
   r.dim = dim;
   return apply(r, input, repeats);
 }
-Tensor Tensor::repeat_interleave(const Tensor& repeats, std::optional<int64_t> dim) const { return tenon::repeat_interleave(*this, repeats, dim); }
+Tensor Tensor::repeat_interleave(const Tensor& repeats, std::optional<int64_t> dim) const {
+  RepeatInterleaveEach r;
+  r.dim = dim;
+  return apply(r, *this, repeats);
+}
 Tensor _repeated_indices(const Tensor& repeats) {
   return apply(RepeatedIndices{}, repeats);
 }
@@ -91,34 +108,56 @@ Tensor roll(const Tensor& input, const DimsArg& shifts, const DimsArg& dims) {
   r.dims = dims;
   return apply(r, input);
 }
-Tensor Tensor::roll(const DimsArg& shifts, const DimsArg& dims) const { return tenon::roll(*this, shifts, dims); }
+Tensor Tensor::roll(const DimsArg& shifts, const DimsArg& dims) const {
+  Roll r;
+  r.shifts = shifts;
+  r.dims = dims;
+  return apply(r, *this);
+}
 Tensor flip(const Tensor& input, const DimsArg& dims) {
   Flip r;
   r.dims = dims;
   return apply(r, input);
 }
-Tensor Tensor::flip(const DimsArg& dims) const { return tenon::flip(*this, dims); }
+Tensor Tensor::flip(const DimsArg& dims) const {
+  Flip r;
+  r.dims = dims;
+  return apply(r, *this);
+}
 Tensor fliplr(const Tensor& input) {
   return apply(Fliplr{}, input);
 }
-Tensor Tensor::fliplr() const { return tenon::fliplr(*this); }
+Tensor Tensor::fliplr() const {
+  return apply(Fliplr{}, *this);
+}
 Tensor flipud(const Tensor& input) {
   return apply(Flipud{}, input);
 }
-Tensor Tensor::flipud() const { return tenon::flipud(*this); }
+Tensor Tensor::flipud() const {
+  return apply(Flipud{}, *this);
+}
 Tensor rot90(const Tensor& input, int64_t k, const DimsArg& dims) {
   Rot90 r;
   r.k = k;
   r.dims = dims;
   return apply(r, input);
 }
-Tensor Tensor::rot90(int64_t k, const DimsArg& dims) const { return tenon::rot90(*this, k, dims); }
+Tensor Tensor::rot90(int64_t k, const DimsArg& dims) const {
+  Rot90 r;
+  r.k = k;
+  r.dims = dims;
+  return apply(r, *this);
+}
 Tensor tril(const Tensor& input, int64_t diagonal) {
   Tril r;
   r.diagonal = diagonal;
   return apply(r, input);
 }
-Tensor Tensor::tril(int64_t diagonal) const { return tenon::tril(*this, diagonal); }
+Tensor Tensor::tril(int64_t diagonal) const {
+  Tril r;
+  r.diagonal = diagonal;
+  return apply(r, *this);
+}
 const Tensor& Tensor::tril_(int64_t diagonal) const {
   Tril r;
   r.diagonal = diagonal;
@@ -129,7 +168,11 @@ Tensor triu(const Tensor& input, int64_t diagonal) {
   r.diagonal = diagonal;
   return apply(r, input);
 }
-Tensor Tensor::triu(int64_t diagonal) const { return tenon::triu(*this, diagonal); }
+Tensor Tensor::triu(int64_t diagonal) const {
+  Triu r;
+  r.diagonal = diagonal;
+  return apply(r, *this);
+}
 const Tensor& Tensor::triu_(int64_t diagonal) const {
   Triu r;
   r.diagonal = diagonal;
@@ -140,7 +183,11 @@ Tensor diag(const Tensor& input, int64_t diagonal) {
   r.diagonal = diagonal;
   return apply(r, input);
 }
-Tensor Tensor::diag(int64_t diagonal) const { return tenon::diag(*this, diagonal); }
+Tensor Tensor::diag(int64_t diagonal) const {
+  Diag r;
+  r.diagonal = diagonal;
+  return apply(r, *this);
+}
 Tensor diag_embed(const Tensor& input, int64_t offset, int64_t dim1, int64_t dim2) {
   DiagEmbed r;
   r.offset = offset;
@@ -148,13 +195,23 @@ Tensor diag_embed(const Tensor& input, int64_t offset, int64_t dim1, int64_t dim
   r.dim2 = dim2;
   return apply(r, input);
 }
-Tensor Tensor::diag_embed(int64_t offset, int64_t dim1, int64_t dim2) const { return tenon::diag_embed(*this, offset, dim1, dim2); }
+Tensor Tensor::diag_embed(int64_t offset, int64_t dim1, int64_t dim2) const {
+  DiagEmbed r;
+  r.offset = offset;
+  r.dim1 = dim1;
+  r.dim2 = dim2;
+  return apply(r, *this);
+}
 Tensor diagflat(const Tensor& input, int64_t offset) {
   Diagflat r;
   r.offset = offset;
   return apply(r, input);
 }
-Tensor Tensor::diagflat(int64_t offset) const { return tenon::diagflat(*this, offset); }
+Tensor Tensor::diagflat(int64_t offset) const {
+  Diagflat r;
+  r.offset = offset;
+  return apply(r, *this);
+}
 Tensor block_diag(const std::vector<Tensor>& tensors) {
   return apply_list(BlockDiag{}, tensors);
 }
@@ -177,7 +234,12 @@ Tensor select_scatter(const Tensor& input, const Tensor& src, int64_t dim, int64
   r.index = index;
   return apply(r, input, src);
 }
-Tensor Tensor::select_scatter(const Tensor& src, int64_t dim, int64_t index) const { return tenon::select_scatter(*this, src, dim, index); }
+Tensor Tensor::select_scatter(const Tensor& src, int64_t dim, int64_t index) const {
+  SelectScatter r;
+  r.dim = dim;
+  r.index = index;
+  return apply(r, *this, src);
+}
 Tensor slice_scatter(const Tensor& input, const Tensor& src, int64_t dim, std::optional<int64_t> start, std::optional<int64_t> end, int64_t step) {
   SliceScatter r;
   r.dim = dim;
@@ -186,7 +248,14 @@ Tensor slice_scatter(const Tensor& input, const Tensor& src, int64_t dim, std::o
   r.step = step;
   return apply(r, input, src);
 }
-Tensor Tensor::slice_scatter(const Tensor& src, int64_t dim, std::optional<int64_t> start, std::optional<int64_t> end, int64_t step) const { return tenon::slice_scatter(*this, src, dim, start, end, step); }
+Tensor Tensor::slice_scatter(const Tensor& src, int64_t dim, std::optional<int64_t> start, std::optional<int64_t> end, int64_t step) const {
+  SliceScatter r;
+  r.dim = dim;
+  r.start = start;
+  r.end = end;
+  r.step = step;
+  return apply(r, *this, src);
+}
 Tensor diagonal_scatter(const Tensor& input, const Tensor& src, int64_t offset, int64_t dim1, int64_t dim2) {
   DiagonalScatter r;
   r.offset = offset;
@@ -194,6 +263,12 @@ Tensor diagonal_scatter(const Tensor& input, const Tensor& src, int64_t offset, 
   r.dim2 = dim2;
   return apply(r, input, src);
 }
-Tensor Tensor::diagonal_scatter(const Tensor& src, int64_t offset, int64_t dim1, int64_t dim2) const { return tenon::diagonal_scatter(*this, src, offset, dim1, dim2); }
+Tensor Tensor::diagonal_scatter(const Tensor& src, int64_t offset, int64_t dim1, int64_t dim2) const {
+  DiagonalScatter r;
+  r.offset = offset;
+  r.dim1 = dim1;
+  r.dim2 = dim2;
+  return apply(r, *this, src);
+}
 
 }  // namespace tenon::inline v0

@@ -8,38 +8,57 @@ namespace tenon::inline v0 {
 Tensor matmul(const Tensor& input, const Tensor& other) {
   return apply(Matmul{}, input, other);
 }
-Tensor Tensor::matmul(const Tensor& other) const { return tenon::matmul(*this, other); }
+Tensor Tensor::matmul(const Tensor& other) const {
+  return apply(Matmul{}, *this, other);
+}
 Tensor mm(const Tensor& input, const Tensor& mat2) {
   return apply(Mm{}, input, mat2);
 }
-Tensor Tensor::mm(const Tensor& mat2) const { return tenon::mm(*this, mat2); }
+Tensor Tensor::mm(const Tensor& mat2) const {
+  return apply(Mm{}, *this, mat2);
+}
 Tensor bmm(const Tensor& input, const Tensor& mat2) {
   return apply(Bmm{}, input, mat2);
 }
-Tensor Tensor::bmm(const Tensor& mat2) const { return tenon::bmm(*this, mat2); }
+Tensor Tensor::bmm(const Tensor& mat2) const {
+  return apply(Bmm{}, *this, mat2);
+}
 Tensor mv(const Tensor& input, const Tensor& vec) {
   return apply(Mv{}, input, vec);
 }
-Tensor Tensor::mv(const Tensor& vec) const { return tenon::mv(*this, vec); }
+Tensor Tensor::mv(const Tensor& vec) const {
+  return apply(Mv{}, *this, vec);
+}
 Tensor dot(const Tensor& input, const Tensor& tensor) {
   return apply(Dot{}, input, tensor);
 }
-Tensor Tensor::dot(const Tensor& tensor) const { return tenon::dot(*this, tensor); }
+Tensor Tensor::dot(const Tensor& tensor) const {
+  return apply(Dot{}, *this, tensor);
+}
 Tensor outer(const Tensor& input, const Tensor& vec2) {
   return apply(Outer{}, input, vec2);
 }
-Tensor Tensor::outer(const Tensor& vec2) const { return tenon::outer(*this, vec2); }
+Tensor Tensor::outer(const Tensor& vec2) const {
+  return apply(Outer{}, *this, vec2);
+}
 Tensor inner(const Tensor& input, const Tensor& other) {
   return apply(Inner{}, input, other);
 }
-Tensor Tensor::inner(const Tensor& other) const { return tenon::inner(*this, other); }
+Tensor Tensor::inner(const Tensor& other) const {
+  return apply(Inner{}, *this, other);
+}
 Tensor addmm(const Tensor& input, const Tensor& mat1, const Tensor& mat2, Scalar beta, Scalar alpha) {
   Addmm r;
   r.beta = beta;
   r.alpha = alpha;
   return apply(r, input, mat1, mat2);
 }
-Tensor Tensor::addmm(const Tensor& mat1, const Tensor& mat2, Scalar beta, Scalar alpha) const { return tenon::addmm(*this, mat1, mat2, beta, alpha); }
+Tensor Tensor::addmm(const Tensor& mat1, const Tensor& mat2, Scalar beta, Scalar alpha) const {
+  Addmm r;
+  r.beta = beta;
+  r.alpha = alpha;
+  return apply(r, *this, mat1, mat2);
+}
 const Tensor& Tensor::addmm_(const Tensor& mat1, const Tensor& mat2, Scalar beta, Scalar alpha) const {
   Addmm r;
   r.beta = beta;
@@ -52,7 +71,12 @@ Tensor baddbmm(const Tensor& input, const Tensor& batch1, const Tensor& batch2, 
   r.alpha = alpha;
   return apply(r, input, batch1, batch2);
 }
-Tensor Tensor::baddbmm(const Tensor& batch1, const Tensor& batch2, Scalar beta, Scalar alpha) const { return tenon::baddbmm(*this, batch1, batch2, beta, alpha); }
+Tensor Tensor::baddbmm(const Tensor& batch1, const Tensor& batch2, Scalar beta, Scalar alpha) const {
+  Baddbmm r;
+  r.beta = beta;
+  r.alpha = alpha;
+  return apply(r, *this, batch1, batch2);
+}
 const Tensor& Tensor::baddbmm_(const Tensor& batch1, const Tensor& batch2, Scalar beta, Scalar alpha) const {
   Baddbmm r;
   r.beta = beta;
@@ -65,7 +89,12 @@ Tensor addmv(const Tensor& input, const Tensor& mat, const Tensor& vec, Scalar b
   r.alpha = alpha;
   return apply(r, input, mat, vec);
 }
-Tensor Tensor::addmv(const Tensor& mat, const Tensor& vec, Scalar beta, Scalar alpha) const { return tenon::addmv(*this, mat, vec, beta, alpha); }
+Tensor Tensor::addmv(const Tensor& mat, const Tensor& vec, Scalar beta, Scalar alpha) const {
+  Addmv r;
+  r.beta = beta;
+  r.alpha = alpha;
+  return apply(r, *this, mat, vec);
+}
 const Tensor& Tensor::addmv_(const Tensor& mat, const Tensor& vec, Scalar beta, Scalar alpha) const {
   Addmv r;
   r.beta = beta;
@@ -78,7 +107,12 @@ Tensor addr(const Tensor& input, const Tensor& vec1, const Tensor& vec2, Scalar 
   r.alpha = alpha;
   return apply(r, input, vec1, vec2);
 }
-Tensor Tensor::addr(const Tensor& vec1, const Tensor& vec2, Scalar beta, Scalar alpha) const { return tenon::addr(*this, vec1, vec2, beta, alpha); }
+Tensor Tensor::addr(const Tensor& vec1, const Tensor& vec2, Scalar beta, Scalar alpha) const {
+  Addr r;
+  r.beta = beta;
+  r.alpha = alpha;
+  return apply(r, *this, vec1, vec2);
+}
 const Tensor& Tensor::addr_(const Tensor& vec1, const Tensor& vec2, Scalar beta, Scalar alpha) const {
   Addr r;
   r.beta = beta;
