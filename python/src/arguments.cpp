@@ -258,7 +258,7 @@ bool Arguments::parse(PyObject* const* args, Py_ssize_t count, PyObject* keyword
 
 namespace {
 
-std::string name_of_object(PyObject* name) {
+std::string keyword_text(PyObject* name) {
   const char* text = PyUnicode_AsUTF8(name);
   return text == nullptr ? "?" : text;
 }
@@ -278,7 +278,7 @@ std::string describe(const Mismatch& m, const Overload& overload) {
     case Mismatch::Missing: return text("missing required argument: '", p->name, "'");
     case Mismatch::TooMany:
       return text("takes ", m.parameter, " positional argument", m.parameter == 1 ? "" : "s", " but got more");
-    case Mismatch::Unknown: return text("got an unexpected keyword argument '", name_of_object(m.object), "'");
+    case Mismatch::Unknown: return text("got an unexpected keyword argument '", keyword_text(m.object), "'");
     case Mismatch::Twice: return text("got multiple values for argument '", p->name, "'");
   }
   return "";
@@ -293,7 +293,7 @@ std::string describe_arguments(PyObject* const* args, Py_ssize_t count, PyObject
   const Py_ssize_t n = keywords == nullptr ? 0 : PyTuple_GET_SIZE(keywords);
   for (Py_ssize_t i = 0; i < n; ++i) {
     if (!got.empty()) got += ", ";
-    got += name_of_object(PyTuple_GET_ITEM(keywords, i)) + "=" + describe_type(args[count + i]);
+    got += keyword_text(PyTuple_GET_ITEM(keywords, i)) + "=" + describe_type(args[count + i]);
   }
   return got;
 }

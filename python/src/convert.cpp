@@ -171,6 +171,10 @@ bool to_scalar(PyObject* object, Scalar& out, bool tensors) {
 }
 
 bool to_string(PyObject* object, std::string& out) {
+  if (Py_TYPE(object) == memory_format_type) {  // records know memory formats by their names
+    out = name_of_object(object);
+    return true;
+  }
   if (!PyUnicode_Check(object)) return false;
   Py_ssize_t size = 0;
   const char* text = PyUnicode_AsUTF8AndSize(object, &size);

@@ -27,11 +27,15 @@ int64_t checked_index(int64_t index, int64_t dim, int64_t size) {
 
 int64_t bound_value(PyObject* bound) {
   int64_t value;
-  if (to_int(bound, value)) return value;
-  if (PyLong_Check(bound) && !PyBool_Check(bound)) {  // too large for 64 bits: as far as one can go
-    PyErr_Clear();
-    return Py_SIZE(bound) < 0 ? INT64_MIN + 1 : kEnd;
+  if (PyLong_Check(bound)) {
+    // Beyond what a dimension can have: as far as one can go.
+    constexpr int64_t kFar = INT64_MAX / 4;
+    int overflow = 0;
+    value = PyLong_AsLongLongAndOverflow(bound, &overflow);
+    if (overflow > 0 || value > kFar) return kEnd;
+    return overflow < 0 || value < -kFar ? -kFar : value;
   }
+  if (to_int(bound, value)) return value;
   raise(PyExc_TypeError, "slice indices must be integers or None or have an __index__ method, not %s",
         Py_TYPE(bound)->tp_name);
 }

@@ -345,6 +345,8 @@ bool add_names(PyObject* module, PyTypeObject* type, std::initializer_list<const
 
 }  // namespace
 
+const char* name_of_object(PyObject* object) { return cast<NameObject>(object)->name; }
+
 PyObject* wrap(DType dtype) { return Py_NewRef(dtype_objects[static_cast<int>(dtype)]); }
 
 PyObject* wrap(Device device) {

@@ -36,6 +36,9 @@ inline bool is_dtype(PyObject* object) { return Py_TYPE(object) == dtype_type; }
 inline DType dtype_of(PyObject* object) { return reinterpret_cast<DTypeObject*>(object)->dtype; }
 inline bool is_device(PyObject* object) { return Py_TYPE(object) == device_type; }
 
+// The name of a layout or a memory_format.
+const char* name_of_object(PyObject* object);
+
 // What `dtype=` takes: a dtype, or Python's float, int, bool or complex.
 std::optional<DType> to_dtype(PyObject* object);
 // What `device=` takes: a device, a string, or an index. Throws DeviceError for an unknown name.

@@ -34,6 +34,7 @@ bool any_wants_grad(const Call& call) {
 void check_not_leaf(const char* op, const TensorImpl* impl) {
   const auto is_wanting_leaf = [](const TensorImpl* t) {
     const AutogradState* s = autograd_state(t);
+    if (t->base && (t->base->flags & TensorImpl::kRequiresGrad) != 0) return false;
     return (t->flags & TensorImpl::kRequiresGrad) != 0 && (s == nullptr || !s->grad_fn);
   };
   if (impl->base && is_wanting_leaf(impl->base.get())) {

@@ -39,6 +39,13 @@ class ViewNode final : public Node {
   Edge edge_;
 };
 
+// Written in place by an op whose result no gradient passes.
+class ConstantNode final : public Node {
+ public:
+  std::string name() const override { return "ConstantBackward0"; }
+  void apply(Tensor*, Tensor*, const bool*) override {}
+};
+
 }  // namespace
 
 void refresh_view(TensorImpl* view) {
@@ -53,11 +60,9 @@ void refresh_view(TensorImpl* view) {
 
 void rebase_after_write(TensorImpl* impl, Ref<Node> node) {
   if (!impl->base) {
-    if (node) {
-      rebase_history(impl, std::move(node), 0);
-    } else {
-      clear_history(impl);
-    }
+    // Views follow a tensor that wants a gradient, so it goes on wanting one, of a constant if need be.
+    if (!node && (impl->flags & TensorImpl::kRequiresGrad) == 0) return;
+    rebase_history(impl, node ? std::move(node) : Ref<Node>::adopt(new ConstantNode), 0);
     return;
   }
   TensorImpl* base = impl->base.get();
@@ -67,9 +72,7 @@ void rebase_after_write(TensorImpl* impl, Ref<Node> node) {
   if (untouched) return;
   rebase_history(base, Ref<Node>::adopt(new CopySlices(base, impl, edge_of(base), std::move(node))), 0);
   // Made anew, from the base, when somebody asks.
-  AutogradState& s = need_autograd_state(impl);
-  s.grad_fn.reset();
-  impl->flags |= TensorImpl::kRequiresGrad;
+  if (AutogradState* s = autograd_state(impl)) s->grad_fn.reset();
 }
 
 CopySlices::CopySlices(const TensorImpl* base, const TensorImpl* view, Edge base_edge, Ref<Node> written)

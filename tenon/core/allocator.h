@@ -70,13 +70,14 @@ TENON_API void deallocate_slow(void* p, size_t bytes);
 // Memory for `bytes` bytes, aligned to 64, not cleared. Null when the system has none left, also after
 // the cache was emptied. Zero bytes give a block of their own too, so null always means failure.
 inline void* allocate(size_t bytes) {
-  if (bytes <= 64) [[likely]] {
+  if (bytes - 1 < 256) [[likely]] {  // the first four bins are multiples of 64; tensors live in them
     detail::AllocatorThread& thread = detail::allocator_thread;
-    detail::AllocatorBin& bin = thread.bins[0];
+    const size_t index = (bytes - 1) / 64;
+    detail::AllocatorBin& bin = thread.bins[index];
     if (void* block = bin.head; block != nullptr) [[likely]] {
       bin.head = *static_cast<void**>(block);
       ++bin.room;
-      thread.count_allocation(64);
+      thread.count_allocation(static_cast<int64_t>(64 * (index + 1)));
       return block;
     }
   }
@@ -85,14 +86,15 @@ inline void* allocate(size_t bytes) {
 
 // Takes back what allocate(bytes) returned, with the same `bytes`, on any thread. Null is ignored.
 inline void deallocate(void* p, size_t bytes) {
-  if (bytes <= 64 && p != nullptr) [[likely]] {
+  if (bytes - 1 < 256 && p != nullptr) [[likely]] {
     detail::AllocatorThread& thread = detail::allocator_thread;
-    detail::AllocatorBin& bin = thread.bins[0];
+    const size_t index = (bytes - 1) / 64;
+    detail::AllocatorBin& bin = thread.bins[index];
     if (bin.room != 0) [[likely]] {
       *static_cast<void**>(p) = bin.head;
       bin.head = p;
       --bin.room;
-      thread.count_deallocation(64);
+      thread.count_deallocation(static_cast<int64_t>(64 * (index + 1)));
       return;
     }
   }

@@ -187,16 +187,12 @@ bool resize_output(void* state, Context& context, View* outputs, int index, cons
   impl->strides = contiguous_strides(impl->spec.shape);
   impl->contiguous = true;
   const auto bytes = static_cast<size_t>(numel * size_of(impl->spec.dtype));
-#if defined(__cpp_exceptions)
-  try {
+  try {  // the kernel that called us may be compiled without exceptions
     impl->storage = Storage::allocate(bytes, impl->spec.device);
-  } catch (const MemoryError& error) {
+  } catch (const MemoryError&) {
     context.errors.report(ErrorSink::Code::Memory, "not enough memory for %zu bytes of output", bytes);
     return false;
   }
-#else
-  impl->storage = Storage::allocate(bytes, impl->spec.device);
-#endif
   outputs[index] = impl->view();
   return true;
 }
@@ -219,18 +215,21 @@ void run_kernel(const Passage& p, Kernel kernel, Tensor* outputs) {
     backend_of(p.device.kind)->run(p.op, kernel, p.call.record, ins, outs);
     return;
   }
-  View inline_in[kInlineInputs], out[kMaxOutputs];
+  // Raw memory: only the views that are there are written, which small calls feel.
+  alignas(View) unsigned char inline_views[(kInlineInputs + kMaxOutputs) * sizeof(View)];
+  auto* out = reinterpret_cast<View*>(inline_views);
+  View* in = out + kMaxOutputs;
   std::vector<View> more;
-  View* in = inline_in;
   if (p.count > kInlineInputs) [[unlikely]] {
     more.resize(static_cast<size_t>(p.count));
     in = more.data();
   }
   for (int i = 0; i < p.count; ++i) {
-    if (const TensorImpl* impl = p.call.inputs.data()[i]) in[i] = impl->view();
+    const TensorImpl* impl = p.call.inputs.data()[i];
+    new (&in[i]) View(impl != nullptr ? impl->view() : View{});
   }
   for (int i = 0; i < p.op.output_count; ++i) {
-    if (outputs[i].defined()) out[i] = outputs[i].impl()->view();
+    new (&out[i]) View(outputs[i].defined() ? outputs[i].impl()->view() : View{});
   }
   Context context;
   context.set_resize(&resize_output, outputs);

@@ -95,7 +95,7 @@ TENON_API void apply(Call& call);
 template <class R, class... T>
 Tensor apply(const R& record, const T&... inputs) {
   TensorImpl* const in[sizeof...(T) + 1] = {inputs.impl()..., nullptr};
-  Tensor out[kMaxOutputs];
+  Tensor out[detail::output_count<R>()];
   Call call{&op<R>(), &record, Inputs(in, sizeof...(T)), out};
   apply(call);
   return std::move(out[0]);
@@ -111,7 +111,7 @@ std::array<Tensor, kMaxOutputs> apply_all(const R& record, const T&... inputs) {
 // For ops with an input list, or that return a list.
 template <class R>
 Tensor apply_list(const R& record, const std::vector<Tensor>& inputs) {
-  Tensor out[kMaxOutputs];
+  Tensor out[detail::output_count<R>()];
   Call call{&op<R>(), &record, Inputs(reinterpret_cast<TensorImpl* const*>(inputs.data()), static_cast<int>(inputs.size())), out};
   apply(call);
   return std::move(out[0]);
@@ -119,7 +119,7 @@ Tensor apply_list(const R& record, const std::vector<Tensor>& inputs) {
 template <class R, class... T>
 std::vector<Tensor> apply_to_list(const R& record, const T&... inputs) {
   TensorImpl* const in[sizeof...(T) + 1] = {inputs.impl()..., nullptr};
-  Tensor out[kMaxOutputs];
+  Tensor out[detail::output_count<R>()];
   std::vector<Tensor> list;
   Call call{&op<R>(), &record, Inputs(in, sizeof...(T)), out, &list};
   apply(call);
@@ -127,7 +127,7 @@ std::vector<Tensor> apply_to_list(const R& record, const T&... inputs) {
 }
 template <class R>
 std::vector<Tensor> apply_list_to_list(const R& record, const std::vector<Tensor>& inputs) {
-  Tensor out[kMaxOutputs];
+  Tensor out[detail::output_count<R>()];
   std::vector<Tensor> list;
   Call call{&op<R>(), &record, Inputs(reinterpret_cast<TensorImpl* const*>(inputs.data()), static_cast<int>(inputs.size())), out, &list};
   apply(call);
@@ -137,7 +137,7 @@ std::vector<Tensor> apply_list_to_list(const R& record, const std::vector<Tensor
 template <class R, class... T>
 const Tensor& apply_inplace(const R& record, const Tensor& self, const T&... others) {
   TensorImpl* const in[sizeof...(T) + 2] = {self.impl(), others.impl()..., nullptr};
-  Tensor out[kMaxOutputs];
+  Tensor out[detail::output_count<R>()];
   out[0] = self;
   Call call{&op<R>(), &record, Inputs(in, sizeof...(T) + 1), out};
   call.destination = Destination::Inplace;
@@ -149,7 +149,7 @@ template <class R, class... T>
 const Tensor& apply_list_inplace(const R& record, const std::vector<Tensor>& list, const Tensor& self, const T&... others) {
   std::vector<Tensor> all{self, others...};
   all.insert(all.end(), list.begin(), list.end());
-  Tensor out[kMaxOutputs];
+  Tensor out[detail::output_count<R>()];
   out[0] = self;
   Call call{&op<R>(), &record, Inputs(reinterpret_cast<TensorImpl* const*>(all.data()), static_cast<int>(all.size())), out};
   call.destination = Destination::Inplace;

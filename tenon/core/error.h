@@ -57,7 +57,13 @@ std::string text(const Parts&... parts) {
 
 template <class E, class... Parts>
 [[noreturn, gnu::cold, gnu::noinline]] void fail(const Parts&... parts) {
+#if defined(__cpp_exceptions)
   throw E(text(parts...));
+#else
+  // The small runtime has no exceptions: only a broken invariant gets here, and it ends the program.
+  (void)sizeof...(parts);
+  __builtin_trap();
+#endif
 }
 
 // check<ShapeError>(a == b, "op: ...", ...): the pieces are only joined when the check fails.

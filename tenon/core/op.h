@@ -291,6 +291,12 @@ constexpr int fixed_inputs() {
   }, R::parameters);
 }
 
+template <class R>
+constexpr int output_count() {
+  if constexpr (HasOutputs<R>) return static_cast<int>(R::outputs.size());
+  else return 1;
+}
+
 template <class P, class R>
 ParameterInfo describe_parameter(const P& p, const R& probe, int& inputs) {
   ParameterInfo out = p;

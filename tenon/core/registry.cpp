@@ -1,10 +1,12 @@
 #include <tenon/core/registry.h>
 
-#include <dlfcn.h>
-
 #include <deque>
 #include <map>
 #include <mutex>
+
+#if !defined(TENON_LITE)
+#include <dlfcn.h>
+#endif
 
 namespace tenon::inline v0 {
 
@@ -21,10 +23,12 @@ OpInfo& Registry::add(const OpInfo& op) {
   std::lock_guard lock(table_->mutex);
   auto [it, fresh] = table_->by_name.try_emplace({op.name, op.overload}, nullptr);
   if (!fresh) {
-    const OpInfo& known = *it->second;
+    OpInfo& known = *it->second;
     check<InternalError>(known.record_size == op.record_size && known.parameters.size() == op.parameters.size(), "registry: two different ops are named '",
                          op.full_name(), "'; give one another name or overload");
-    return *it->second;
+    if (known.infer == nullptr) known.infer = op.infer;
+    if (known.alias == nullptr) known.alias = op.alias;
+    return known;
   }
   table_->ops.push_back(op);
   it->second = &table_->ops.back();
@@ -54,6 +58,7 @@ std::vector<OpInfo*> Registry::all() const {
   return found;
 }
 
+#if !defined(TENON_LITE)
 void load_library(const std::string& path) {
   // The library stays loaded for the life of the process: its records live in it.
   void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -65,5 +70,6 @@ void load_library(const std::string& path) {
                    "; build it again against the installed headers");
   library->register_ops(registry());
 }
+#endif
 
 }  // namespace tenon::inline v0

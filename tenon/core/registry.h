@@ -43,7 +43,8 @@ class TENON_API Registry {
   }
   template <class R, void (*kernel)(const R&, ConstViews, Views, Context&)>
   void add_kernel(DeviceKind device = DeviceKind::CPU) {
-    add<R>().kernels[static_cast<int>(device)] = typed_kernel<R, kernel>();
+    // The listing alone: a small runtime links kernels without the shape rules.
+    add(describe<R, false>()).kernels[static_cast<int>(device)] = typed_kernel<R, kernel>();
   }
 
   Registry();

@@ -11,7 +11,7 @@ namespace tenon::inline v0::nn::detail {
 TENON_API Tensor plain(const Tensor& parameter);
 // `tensor.data = data`: the same object with other contents.
 TENON_API void set_data(Tensor& tensor, const Tensor& data);
-TENON_API void copy_values(Tensor& to, const Tensor& from);
+TENON_API void copy_values(const Tensor& to, const Tensor& from);
 TENON_API void fill_zero(const Tensor& tensor);
 TENON_API std::string repr(Module& module, const std::string& name, const std::string& extra);
 TENON_API std::string indent(const std::string& lines);

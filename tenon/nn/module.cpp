@@ -9,8 +9,9 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include <tenon/core/door.h>
+#include <tenon/autograd/autograd.h>
 #include <tenon/nn/detail.h>
+#include <tenon/ops/functions.h>
 
 namespace tenon::inline v0::nn {
 
@@ -488,7 +489,7 @@ IncompatibleKeys Module::load_state_dict(const StateDict& state, bool strict) {
     if (sizes.empty()) fail<KeyError>(text_of);
     fail<ShapeError>(text_of);
   }
-  RecorderScope no_grad(Observer::Tape, nullptr);
+  NoGrad no_grad;
   for (auto& [to, from] : copies) detail::copy_values(to, from);
   return keys;
 }
@@ -513,8 +514,20 @@ void Module::apply(const std::function<void(Module&)>& f) {
   f(*this);
 }
 
+void Module::to(Device device) {
+  map_tensors([&](const Tensor& t) { return t.to(device); });
+}
+void Module::to(DType dtype) {
+  check<DTypeError>(is_differentiable(dtype), "nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=", dtype);
+  map_tensors([&](const Tensor& t) { return is_differentiable(t.dtype()) ? t.to(dtype) : t; });
+}
+void Module::to(Device device, DType dtype) {
+  to(dtype);
+  to(device);
+}
+
 void Module::map_tensors(const std::function<Tensor(const Tensor&)>& f) {
-  RecorderScope no_grad(Observer::Tape, nullptr);
+  NoGrad no_grad;
   std::unordered_set<TensorImpl*> seen;
   for (Module* m : modules()) {
     m->parameters_.each([&](TensorEntry& e) {
@@ -589,6 +602,9 @@ Tensor plain(const Tensor& parameter) {
   out.impl()->base.reset();
   return out;
 }
+
+void copy_values(const Tensor& to, const Tensor& from) { to.copy_(from); }
+void fill_zero(const Tensor& tensor) { tensor.zero_(); }
 
 void set_data(Tensor& tensor, const Tensor& data) {
   TensorImpl* to = tensor.impl();

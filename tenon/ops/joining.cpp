@@ -1,5 +1,7 @@
 #include <tenon/ops/joining.h>
 
+#include <algorithm>
+
 #include <tenon/core/door.h>
 #include <tenon/core/rules.h>
 #include <tenon/ops/functions.h>

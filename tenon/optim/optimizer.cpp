@@ -2,6 +2,7 @@
 
 #include <unordered_set>
 
+#include <tenon/autograd/autograd.h>
 #include <tenon/core/door.h>
 #include <tenon/nn/detail.h>
 #include <tenon/optim/records.h>
@@ -61,7 +62,7 @@ void run(const R& record, std::initializer_list<const StepTensors::List*> lists,
 
 void sgd_step(const SGDOptions& o, StepTensors& t) {
   if (t.params.empty()) return;
-  RecorderScope no_grad(Observer::Tape, nullptr);
+  NoGrad no_grad;
   SgdStep record;
   record.lr = o.lr;
   record.momentum = o.momentum;
@@ -102,7 +103,7 @@ void sgd_step(const SGDOptions& o, StepTensors& t) {
 
 void adam_step(const AdamOptions& o, bool decoupled, StepTensors& t) {
   if (t.params.empty()) return;
-  RecorderScope no_grad(Observer::Tape, nullptr);
+  NoGrad no_grad;
   const int states = state_count(o);
   for (int s = 0; s < states; ++s) {
     for (size_t i = 0; i < t.params.size(); ++i) {
@@ -139,7 +140,7 @@ Optimizer::~Optimizer() = default;
 Tensor Optimizer::step(const std::function<Tensor()>& closure) {
   Tensor loss;
   {
-    RecorderScope with_grad(Observer::Tape, default_tape);
+    EnableGrad grad;
     loss = closure();
   }
   step();

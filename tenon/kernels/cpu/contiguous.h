@@ -4,7 +4,7 @@
 #include <type_traits>
 
 #include <tenon/core/context.h>
-#include <tenon/core/half.h>
+#include <tenon/kernels/cpu/cast.h>
 
 namespace tenon::inline v0 {
 
@@ -25,41 +25,33 @@ void for_each_inner_row(const View& v, F&& f) {
   }
 }
 
-template <class From, class To>
-void copy_to_rows(const View& from, To* to) {
-  const int64_t n = from.ndim > 0 ? from.sizes[from.ndim - 1] : 1, step = from.ndim > 0 ? from.strides[from.ndim - 1] : 1;
-  for_each_inner_row(from, [&](int64_t offset, int64_t row) {
-    const From* source = from.as<const From>() + offset;
-    for (int64_t i = 0; i < n; ++i) to[row * n + i] = static_cast<To>(source[i * step]);
-  });
-}
-
-template <class From, class To>
-void copy_from_rows(const From* from, const View& to) {
-  const int64_t n = to.ndim > 0 ? to.sizes[to.ndim - 1] : 1, step = to.ndim > 0 ? to.strides[to.ndim - 1] : 1;
-  for_each_inner_row(to, [&](int64_t offset, int64_t row) {
-    To* target = to.as<To>() + offset;
-    for (int64_t i = 0; i < n; ++i) target[i * step] = static_cast<To>(from[row * n + i]);
-  });
-}
+template <class T>
+inline constexpr DType kDTypeOf = std::is_same_v<T, float>     ? DType::Float32
+                                  : std::is_same_v<T, double>  ? DType::Float64
+                                  : std::is_same_v<T, int64_t> ? DType::Int64
+                                  : std::is_same_v<T, int32_t> ? DType::Int32
+                                  : std::is_same_v<T, int16_t> ? DType::Int16
+                                  : std::is_same_v<T, int8_t>  ? DType::Int8
+                                  : std::is_same_v<T, uint8_t> ? DType::UInt8
+                                                               : DType::Bool;
 
 }  // namespace detail
 
-// The elements of `v` in row-major order as T, which is its type, or float for 16-bit floats. Null (and a
-// report) when memory is short; also null for a view without elements.
+// The elements of `v` in row-major order as T, cast if need be. Null (and a report) when memory is short;
+// also null for a view without elements.
 template <class T>
 const T* row_major(const View& v, Context& context) {
   const int64_t n = v.numel();
   if (n == 0) return nullptr;
-  const bool narrow = std::is_same_v<T, float> && v.dtype != DType::Float32;
-  if (v.contiguous && !narrow) return v.as<const T>();
+  constexpr DType to = detail::kDTypeOf<T>;
+  if (v.contiguous && v.dtype == to) return v.as<const T>();
   T* copy = static_cast<T*>(context.workspace(static_cast<size_t>(n) * sizeof(T)));
   if (copy == nullptr) return nullptr;
-  if constexpr (std::is_same_v<T, float>) {
-    if (v.dtype == DType::Float16) return detail::copy_to_rows<Half>(v, copy), copy;
-    if (v.dtype == DType::BFloat16) return detail::copy_to_rows<BFloat16>(v, copy), copy;
-  }
-  detail::copy_to_rows<T>(v, copy);
+  const CastLoop cast = cast_loop(v.dtype, to);
+  const int64_t size = size_of(v.dtype), inner = v.ndim > 0 ? v.sizes[v.ndim - 1] : 1, step = v.ndim > 0 ? v.strides[v.ndim - 1] : 1;
+  detail::for_each_inner_row(v, [&](int64_t offset, int64_t row) {
+    cast(v.as<const char>() + offset * size, step * size, reinterpret_cast<char*>(copy + row * inner), sizeof(T), inner);
+  });
   return copy;
 }
 
@@ -67,17 +59,19 @@ const T* row_major(const View& v, Context& context) {
 template <class T>
 class RowMajorOutput {
  public:
-  RowMajorOutput(const View& view, Context& context) : view_(view) {
-    direct_ = view.contiguous && !(std::is_same_v<T, float> && view.dtype != DType::Float32);
+  RowMajorOutput(const View& view, Context& context) : view_(view), direct_(view.contiguous && view.dtype == detail::kDTypeOf<T>) {
     if (direct_ || view.numel() == 0) data_ = view.as<T>();
     else data_ = static_cast<T*>(context.workspace(static_cast<size_t>(view.numel()) * sizeof(T)));
   }
   T* data() const { return data_; }
   void finish() const {
     if (direct_ || data_ == nullptr || view_.numel() == 0) return;
-    if (std::is_same_v<T, float> && view_.dtype == DType::Float16) detail::copy_from_rows<T, Half>(data_, view_);
-    else if (std::is_same_v<T, float> && view_.dtype == DType::BFloat16) detail::copy_from_rows<T, BFloat16>(data_, view_);
-    else detail::copy_from_rows<T, T>(data_, view_);
+    const CastLoop cast = cast_loop(detail::kDTypeOf<T>, view_.dtype);
+    const View& v = view_;
+    const int64_t size = size_of(v.dtype), inner = v.ndim > 0 ? v.sizes[v.ndim - 1] : 1, step = v.ndim > 0 ? v.strides[v.ndim - 1] : 1;
+    detail::for_each_inner_row(v, [&](int64_t offset, int64_t row) {
+      cast(reinterpret_cast<const char*>(data_ + row * inner), sizeof(T), v.as<char>() + offset * size, step * size, inner);
+    });
   }
 
  private:

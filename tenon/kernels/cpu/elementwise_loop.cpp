@@ -1,5 +1,7 @@
 #include <tenon/kernels/cpu/elementwise_loop.h>
 
+#include <complex>
+#include <cstring>
 #include <utility>
 
 #include <tenon/core/thread_pool.h>
@@ -266,6 +268,30 @@ void run_elementwise(const InnerLoop& loop, const View* const* in, int count, co
     if (total <= kSmallSplat && run_small(loop, in, count, out, total)) return;
   }
   run_nest(loop, in, count, out);
+}
+
+void copy_view(const View& from, const View& to) {
+  const auto size = static_cast<size_t>(size_of(to.dtype));
+  InnerLoop loop;
+  loop.run = [](const void* const* in, void* out, int64_t n, const void* element) {
+    std::memmove(out, in[0], static_cast<size_t>(n) * *static_cast<const size_t*>(element));
+  };
+  loop.params = &size;
+  loop.in[0] = loop.out = to.dtype;
+  const View* const operand[] = {&from};
+  run_elementwise(loop, operand, 1, to);
+}
+
+void fill_view(const Scalar& value, const View& to) {
+  const double real = value.to_double();
+  const int64_t integer = value.to_int();
+  const std::complex<double> complex = value.to_complex();
+  switch (value.kind()) {
+    case Kind::Bool:
+    case Kind::Integer: return copy_view(number_view(&integer, DType::Int64), to);
+    case Kind::Float: return copy_view(number_view(&real, DType::Float64), to);
+    case Kind::Complex: return copy_view(number_view(&complex, DType::Complex128), to);
+  }
 }
 
 DType common_dtype(const View* const* in, int count) {

@@ -25,6 +25,18 @@ struct InnerLoop {
 // Inputs broadcast to the shape of `out`; whatever is not as the loop wants it is cast block by block.
 void run_elementwise(const InnerLoop& loop, const View* const* in, int count, const View& out);
 
+// `to` takes the values of `from`, broadcast and cast.
+void copy_view(const View& from, const View& to);
+void fill_view(const Scalar& value, const View& to);
+// A zero-dimensional view of one value.
+inline View number_view(const void* value, DType dtype) {
+  View v;
+  v.data = const_cast<void*>(value);
+  v.dtype = dtype;
+  v.present = v.contiguous = true;
+  return v;
+}
+
 // ---- loops by dtype --------------------------------------------------------------------------------------
 
 // One inner loop per dtype it computes in; null where the op is not defined.

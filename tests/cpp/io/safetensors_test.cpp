@@ -79,7 +79,7 @@ TEST(Safetensors, KeepsEveryDtype) {
   EXPECT_EQ(metadata, (io::Metadata{{"author", "a\"b"}, {"format", "pt"}}));
 }
 
-// The very bytes of the safetensors library 0.5 for the same tensors and metadata.
+// The very bytes of the safetensors library (0.8.0) for the same tensors and metadata.
 TEST(Safetensors, WritesWhatTheLibraryWrites) {
   const NamedTensors tensors{{"b", Tensor::of<float>({1, 2})},
                              {"i", Tensor::of<int64_t>({7})},

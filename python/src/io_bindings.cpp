@@ -1,0 +1,101 @@
+#include "io_bindings.h"
+
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/string.h>
+
+#include <tenon/core/error.h>
+#include <tenon/io/io.h>
+
+#include "caster.h"
+
+namespace nb = nanobind;
+
+namespace tenon::python {
+
+namespace {
+
+// Paths come as os.fsencode makes them, so that every name of a file works.
+std::string path_of(const nb::bytes& path) { return {path.c_str(), path.size()}; }
+
+io::NamedTensors named_tensors(const nb::dict& tensors) {
+  io::NamedTensors out;
+  for (auto [key, value] : tensors) {
+    if (!nb::isinstance<nb::str>(key)) {
+      raise(PyExc_TypeError, "save_safetensors: names must be str, not %s",
+            Py_TYPE(key.ptr())->tp_name);
+    }
+    const std::string name = nb::cast<std::string>(key);
+    Tensor tensor;
+    if (value.is_none() || !nb::try_cast(value, tensor)) {
+      raise(PyExc_TypeError, "save_safetensors: '%s' must be a Tensor, not %s", name.c_str(),
+            Py_TYPE(value.ptr())->tp_name);
+    }
+    out.emplace_back(name, std::move(tensor));
+  }
+  return out;
+}
+
+nb::dict dict_of(const io::NamedTensors& tensors) {
+  nb::dict out;
+  for (const auto& [name, tensor] : tensors) out[nb::cast(name)] = nb::cast(tensor);
+  return out;
+}
+
+template <class Body>
+auto without_gil(Body&& body) {
+  const ReleaseGil released;
+  return body();
+}
+
+void save(const nb::bytes& path, const nb::dict& tensors, const io::Metadata& metadata) {
+  const io::NamedTensors named = named_tensors(tensors);
+  without_gil([&] { io::save_safetensors(path_of(path), named, metadata); });
+}
+
+nb::bytes to_bytes(const nb::dict& tensors, const io::Metadata& metadata) {
+  const io::NamedTensors named = named_tensors(tensors);
+  const std::string out = without_gil([&] { return io::safetensors_bytes(named, metadata); });
+  return nb::bytes(out.data(), out.size());
+}
+
+nb::dict load(const nb::bytes& path, bool map) {
+  return dict_of(without_gil([&] { return io::load_safetensors(path_of(path), map); }));
+}
+
+nb::dict from_bytes(const nb::bytes& data) {
+  const auto* bytes = reinterpret_cast<const std::byte*>(data.c_str());
+  const std::span span(bytes, data.size());
+  return dict_of(without_gil([&] { return io::load_safetensors(span, "bytes"); }));
+}
+
+// (metadata, {name: (dtype as the file spells it, shape)})
+nb::tuple header(const nb::bytes& path) {
+  const io::SafetensorsHeader header = io::read_safetensors_header(path_of(path));
+  nb::dict entries;
+  for (const auto& entry : header.entries) {
+    entries[nb::cast(entry.name)] = nb::make_tuple(info(entry.dtype).safetensors, entry.shape);
+  }
+  return nb::make_tuple(header.metadata, entries);
+}
+
+}  // namespace
+
+void bind_io(nb::module_& module) {
+  nb::module_ m = module.def_submodule("io");
+  m.def("save_safetensors", &save);
+  m.def("safetensors_bytes", &to_bytes);
+  m.def("load_safetensors", &load);
+  m.def("safetensors_from_bytes", &from_bytes);
+  m.def("safetensors_header", &header);
+  m.def("read_png", [](const nb::bytes& path) {
+    return without_gil([&] { return io::read_png(path_of(path)); });
+  });
+  m.def("write_png", [](const Tensor& image, const nb::bytes& path) {
+    without_gil([&] { io::write_png(image, path_of(path)); });
+  });
+  m.def("read_idx", [](const nb::bytes& path) {
+    return without_gil([&] { return io::read_idx(path_of(path)); });
+  });
+}
+
+}  // namespace tenon::python

@@ -1,0 +1,10 @@
+// tenon._tenon.nn: modules and their layers. What people see is python/tenon/nn/.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace tenon::python {
+
+void bind_nn(nanobind::module_& module);
+
+}  // namespace tenon::python
