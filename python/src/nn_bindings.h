@@ -3,8 +3,4 @@
 
 #include <nanobind/nanobind.h>
 
-namespace tenon::python {
-
 void bind_nn(nanobind::module_& module);
-
-}  // namespace tenon::python

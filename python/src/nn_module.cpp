@@ -537,6 +537,49 @@ PyObject* set_global_hooks(PyObject*, PyObject* value) {
   Py_RETURN_NONE;
 }
 
+PyObject* is_initialised(PyObject*, PyObject* object) {
+  return PyBool_FromLong(is_module(object) && module_of(object) != nullptr);
+}
+
+// `object.__class__ = cls` between classes of one layout, which CPython refuses when one is written in C.
+PyObject* set_class(PyObject* object, PyTypeObject* type) {
+  PyTypeObject* old = Py_TYPE(object);
+  const bool modules = is_module(object) && PyType_IsSubtype(type, module_type);
+  const bool tensors = is_tensor(object) && PyType_IsSubtype(type, tensor_type);
+  if ((!modules && !tensors) || old->tp_basicsize != type->tp_basicsize || old->tp_dictoffset != type->tp_dictoffset) {
+    PyErr_Format(PyExc_TypeError, "__class__ assignment: '%s' object layout differs from '%s'", type->tp_name, old->tp_name);
+    return nullptr;
+  }
+  if (modules && native_class_of(old) != native_class_of(type) && module_of(object) != nullptr) {
+    // The C++ object stays what it is: only towards a class that is content with any module.
+    if (native_class_of(type)->type != module_type) {
+      PyErr_Format(PyExc_TypeError, "__class__ assignment: a %s cannot become a %s", old->tp_name, type->tp_name);
+      return nullptr;
+    }
+  }
+  if (tensors && (type == tensor_type || type == parameter_type)) impl_of(object)->flags &= static_cast<uint8_t>(~TensorImpl::kIntercepted);
+  Py_INCREF(type);
+  Py_SET_TYPE(object, type);
+  Py_DECREF(old);
+  Py_RETURN_NONE;
+}
+PyObject* set_class_function(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (count != 2 || !PyType_Check(args[1])) {
+    PyErr_SetString(PyExc_TypeError, "_set_class(object, cls) expected");
+    return nullptr;
+  }
+  return set_class(args[0], reinterpret_cast<PyTypeObject*>(args[1]));
+}
+PyObject* get_class_attribute(PyObject* self, void*) { return Py_NewRef(reinterpret_cast<PyObject*>(Py_TYPE(self))); }
+int set_class_attribute(PyObject* self, PyObject* value, void*) {
+  if (value == nullptr || !PyType_Check(value)) {
+    PyErr_SetString(PyExc_TypeError, "__class__ must be set to a class");
+    return -1;
+  }
+  Owned done(set_class(self, reinterpret_cast<PyTypeObject*>(value)));
+  return done ? 0 : -1;
+}
+
 template <class F>
 PyCFunction as_method(F* f) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(f));
@@ -747,6 +790,7 @@ bool make_module_type(PyObject* m) {
   };
   static PyGetSetDef getset[] = {
       {"__dict__", &PyObject_GenericGetDict, &PyObject_GenericSetDict, nullptr, nullptr},
+      {"__class__", &get_class_attribute, &set_class_attribute, nullptr, nullptr},
       {"training", &get_training, &set_training, nullptr, nullptr},
       {"_has_python_hooks", &get_python_hooks, &set_python_hooks, nullptr, nullptr},
       {"_has_cpp_hooks", &get_cpp_hooks, nullptr, nullptr, nullptr},
@@ -810,6 +854,8 @@ bool make_module_type(PyObject* m) {
   static PyMethodDef functions[] = {
       {"_set_hook_caller", &set_hook_caller, METH_O, nullptr},
       {"_set_global_hooks", &set_global_hooks, METH_O, nullptr},
+      {"_is_initialised", &is_initialised, METH_O, nullptr},
+      {"_set_class", as_method(&set_class_function), METH_FASTCALL, nullptr},
       {nullptr, nullptr, 0, nullptr},
   };
   return PyModule_AddFunctions(m, functions) == 0 && PyModule_AddObjectRef(m, "Module", object) == 0;

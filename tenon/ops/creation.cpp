@@ -43,10 +43,6 @@ int64_t range_length(const Scalar& start, const Scalar& end, const Scalar& step)
 
 void check_steps(const char* op, int64_t steps) { check<ValueError>(steps >= 0, op, ": number of steps must be non-negative, not ", steps); }
 
-void check_matrix(const char* op, const Spec& in) {
-  check<ShapeError>(in.dim() >= 2, op, ": input must have at least 2 dimensions, and it is ", to_text(in));
-}
-
 }  // namespace
 
 void infer(const SizedCreation& r, Specs, Spec* out) { infer_created(r, r.size, default_dtype(), out); }
@@ -74,17 +70,6 @@ void infer(const Eye& r, Specs, Spec* out) {
   check<ValueError>(r.n.is_symbolic() || r.n.value() >= 0, "eye: n must be greater or equal to 0, got ", r.n);
   check<ValueError>(m.is_symbolic() || m.value() >= 0, "eye: m must be greater or equal to 0, got ", m);
   infer_created(r, {r.n, m}, default_dtype(), out);
-}
-
-void infer(const Tril&, Specs in, Spec* out) {
-  check_matrix(Tril::name, in[0]);
-  out->shape = in[0].shape;
-  out->dtype = in[0].dtype;
-}
-void infer(const Triu&, Specs in, Spec* out) {
-  check_matrix(Triu::name, in[0]);
-  out->shape = in[0].shape;
-  out->dtype = in[0].dtype;
 }
 
 void register_creation(Registry& registry) { CreationRecords::add_to(registry); }

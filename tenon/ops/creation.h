@@ -141,28 +141,7 @@ struct Eye : CreationOptions {
 };
 void infer(const Eye&, Specs in, Spec* out);
 
-// ---- triangles -----------------------------------------------------------------------------------------
-
-struct Tril {
-  int64_t diagonal = 0;
-  static constexpr auto name = "tril";
-  static constexpr auto doc = "The lower triangle of the matrices of input, zero elsewhere";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("diagonal", &Tril::diagonal));
-  static constexpr uint32_t traits = kDestinationMayAlias;
-  static constexpr uint8_t forms = kFunction | kMethod | kInplace | kOut;
-};
-void infer(const Tril&, Specs in, Spec* out);
-struct Triu {
-  int64_t diagonal = 0;
-  static constexpr auto name = "triu";
-  static constexpr auto doc = "The upper triangle of the matrices of input, zero elsewhere";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("diagonal", &Triu::diagonal));
-  static constexpr uint32_t traits = kDestinationMayAlias;
-  static constexpr uint8_t forms = kFunction | kMethod | kInplace | kOut;
-};
-void infer(const Triu&, Specs in, Spec* out);
-
 using CreationRecords =
-    Records<Empty, Zeros, Ones, Full, EmptyLike, ZerosLike, OnesLike, FullLike, NewEmpty, NewZeros, NewOnes, NewFull, Arange, ArangeStart, Linspace, Logspace, Eye, Tril, Triu>;
+    Records<Empty, Zeros, Ones, Full, EmptyLike, ZerosLike, OnesLike, FullLike, NewEmpty, NewZeros, NewOnes, NewFull, Arange, ArangeStart, Linspace, Logspace, Eye>;
 
 }  // namespace tenon::inline v0

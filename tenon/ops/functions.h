@@ -128,6 +128,46 @@ TENON_API Tensor fix(const Tensor& input);
 TENON_API Tensor clip(const Tensor& input, std::optional<Scalar> min = {}, std::optional<Scalar> max = {});
 TENON_API Tensor clip(const Tensor& input, const Tensor& min = {}, const Tensor& max = {});
 
+// creation
+TENON_API Tensor empty(const DimsArg& size, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor zeros(const DimsArg& size, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor ones(const DimsArg& size, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor full(const DimsArg& size, Scalar fill_value, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor empty_like(const Tensor& input, std::optional<DType> dtype = {}, std::optional<Device> device = {}, const std::optional<std::string>& memory_format = {});
+TENON_API Tensor zeros_like(const Tensor& input, std::optional<DType> dtype = {}, std::optional<Device> device = {}, const std::optional<std::string>& memory_format = {});
+TENON_API Tensor ones_like(const Tensor& input, std::optional<DType> dtype = {}, std::optional<Device> device = {}, const std::optional<std::string>& memory_format = {});
+TENON_API Tensor full_like(const Tensor& input, Scalar fill_value, std::optional<DType> dtype = {}, std::optional<Device> device = {}, const std::optional<std::string>& memory_format = {});
+TENON_API Tensor new_empty(const Tensor& input, const DimsArg& size, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor new_zeros(const Tensor& input, const DimsArg& size, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor new_ones(const Tensor& input, const DimsArg& size, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor new_full(const Tensor& input, const DimsArg& size, Scalar fill_value, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor arange(Scalar end, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor arange(Scalar start, Scalar end, Scalar step = 1, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor linspace(Scalar start, Scalar end, int64_t steps, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor logspace(Scalar start, Scalar end, int64_t steps, double base = 10.0, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor eye(Dim n, std::optional<int64_t> m = {}, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+
+// random
+TENON_API Tensor rand(const DimsArg& size, const GeneratorHandle& generator = {}, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor randn(const DimsArg& size, const GeneratorHandle& generator = {}, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor randint(int64_t high, const DimsArg& size, const GeneratorHandle& generator = {}, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor randint(int64_t low, int64_t high, const DimsArg& size, const GeneratorHandle& generator = {}, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor randperm(Dim n, const GeneratorHandle& generator = {}, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor rand_like(const Tensor& input, const GeneratorHandle& generator = {}, std::optional<DType> dtype = {}, std::optional<Device> device = {}, const std::optional<std::string>& memory_format = {});
+TENON_API Tensor randn_like(const Tensor& input, const GeneratorHandle& generator = {}, std::optional<DType> dtype = {}, std::optional<Device> device = {}, const std::optional<std::string>& memory_format = {});
+TENON_API Tensor randint_like(const Tensor& input, int64_t high, const GeneratorHandle& generator = {}, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor randint_like(const Tensor& input, int64_t low, int64_t high, const GeneratorHandle& generator = {}, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor uniform(const Tensor& input, double from = 0.0, double to = 1.0, const GeneratorHandle& generator = {});
+TENON_API Tensor normal(const Tensor& input, double mean = 0.0, double std = 1.0, const GeneratorHandle& generator = {});
+TENON_API Tensor exponential(const Tensor& input, double lambd = 1.0, const GeneratorHandle& generator = {});
+TENON_API Tensor bernoulli(const Tensor& input, double p = 0.5, const GeneratorHandle& generator = {});
+TENON_API Tensor random(const Tensor& input, std::optional<int64_t> to = {}, const GeneratorHandle& generator = {});
+TENON_API Tensor random(const Tensor& input, int64_t from, std::optional<int64_t> to, const GeneratorHandle& generator = {});
+TENON_API Tensor bernoulli(const Tensor& input, const GeneratorHandle& generator = {});
+TENON_API Tensor normal(double mean, double std, const DimsArg& size, const GeneratorHandle& generator = {}, std::optional<DType> dtype = {}, std::optional<Device> device = {});
+TENON_API Tensor normal(const Tensor& mean, const Tensor& std, const GeneratorHandle& generator = {});
+TENON_API Tensor multinomial(const Tensor& input, int64_t num_samples, bool replacement = false, const GeneratorHandle& generator = {});
+
 // views
 TENON_API Tensor alias(const Tensor& input);
 TENON_API Tensor view(const Tensor& input, const DimsArg& size);
@@ -293,5 +333,38 @@ TENON_API Tensor adaptive_avg_pool3d(const Tensor& input, const DimsArg& output_
 TENON_API Tensor adaptive_max_pool1d(const Tensor& input, const DimsArg& output_size);
 TENON_API Tensor adaptive_max_pool2d(const Tensor& input, const DimsArg& output_size);
 TENON_API Tensor adaptive_max_pool3d(const Tensor& input, const DimsArg& output_size);
+
+// norm
+TENON_API Tensor batch_norm(const Tensor& input, const Tensor& running_mean = {}, const Tensor& running_var = {}, const Tensor& weight = {}, const Tensor& bias = {}, bool training = false, double momentum = 0.1, double eps = 1e-05);
+TENON_API Tensor _batch_norm_training(const Tensor& input, const Tensor& running_mean = {}, const Tensor& running_var = {}, const Tensor& weight = {}, const Tensor& bias = {}, double momentum = 0.1, double eps = 1e-05);
+TENON_API std::tuple<Tensor, Tensor, Tensor> _batch_norm_gradient(const Tensor& grad, const Tensor& input, const Tensor& weight, const Tensor& mean, const Tensor& invstd, double eps = 1e-05);
+TENON_API Tensor layer_norm(const Tensor& input, const DimsArg& normalized_shape, const Tensor& weight = {}, const Tensor& bias = {}, double eps = 1e-05);
+TENON_API std::tuple<Tensor, Tensor, Tensor> _layer_norm_gradient(const Tensor& grad, const Tensor& input, const Tensor& weight, const Tensor& mean, const Tensor& invstd, int64_t dims, double eps = 1e-05);
+TENON_API Tensor group_norm(const Tensor& input, int64_t num_groups, const Tensor& weight = {}, const Tensor& bias = {}, double eps = 1e-05);
+TENON_API Tensor instance_norm(const Tensor& input, const Tensor& running_mean = {}, const Tensor& running_var = {}, const Tensor& weight = {}, const Tensor& bias = {}, bool use_input_stats = true, double momentum = 0.1, double eps = 1e-05);
+TENON_API Tensor rms_norm(const Tensor& input, const DimsArg& normalized_shape, const Tensor& weight = {}, std::optional<double> eps = {});
+
+// activation
+TENON_API Tensor softmax(const Tensor& input, int64_t dim, std::optional<DType> dtype = {});
+TENON_API Tensor log_softmax(const Tensor& input, int64_t dim, std::optional<DType> dtype = {});
+TENON_API Tensor _dropout(const Tensor& input, double p, const GeneratorHandle& generator = {});
+TENON_API Tensor dropout(const Tensor& input, double p = 0.5, bool training = true, bool inplace = false);
+TENON_API Tensor dropout1d(const Tensor& input, double p = 0.5, bool training = true, bool inplace = false);
+TENON_API Tensor dropout2d(const Tensor& input, double p = 0.5, bool training = true, bool inplace = false);
+TENON_API Tensor dropout3d(const Tensor& input, double p = 0.5, bool training = true, bool inplace = false);
+
+// loss
+TENON_API Tensor cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight = {}, std::optional<bool> size_average = {}, int64_t ignore_index = -100, std::optional<bool> reduce = {}, const std::string& reduction = "mean", double label_smoothing = 0.0);
+TENON_API Tensor _class_loss(const Tensor& input, const Tensor& target, const Tensor& weight, bool is_log, int64_t ignore_index, int64_t reduction, double label_smoothing);
+TENON_API Tensor _class_loss_gradient(const Tensor& grad, const Tensor& input, const Tensor& target, const Tensor& weight, const Tensor& log_probabilities, const Tensor& total_weight, bool is_log, int64_t ignore_index, int64_t reduction, double label_smoothing);
+TENON_API Tensor nll_loss(const Tensor& input, const Tensor& target, const Tensor& weight = {}, std::optional<bool> size_average = {}, int64_t ignore_index = -100, std::optional<bool> reduce = {}, const std::string& reduction = "mean");
+TENON_API Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight = {}, std::optional<bool> size_average = {}, std::optional<bool> reduce = {}, const std::string& reduction = "mean");
+TENON_API Tensor _binary_loss(const Tensor& input, const Tensor& target);
+TENON_API Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& target, const Tensor& weight = {}, std::optional<bool> size_average = {}, std::optional<bool> reduce = {}, const std::string& reduction = "mean", const Tensor& pos_weight = {});
+TENON_API Tensor mse_loss(const Tensor& input, const Tensor& target, std::optional<bool> size_average = {}, std::optional<bool> reduce = {}, const std::string& reduction = "mean", const Tensor& weight = {});
+TENON_API Tensor l1_loss(const Tensor& input, const Tensor& target, std::optional<bool> size_average = {}, std::optional<bool> reduce = {}, const std::string& reduction = "mean", const Tensor& weight = {});
+TENON_API Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, std::optional<bool> size_average = {}, std::optional<bool> reduce = {}, const std::string& reduction = "mean", double beta = 1.0);
+TENON_API Tensor huber_loss(const Tensor& input, const Tensor& target, const std::string& reduction = "mean", double delta = 1.0, const Tensor& weight = {});
+TENON_API Tensor kl_div(const Tensor& input, const Tensor& target, std::optional<bool> size_average = {}, std::optional<bool> reduce = {}, const std::string& reduction = "mean", bool log_target = false);
 
 }  // namespace tenon::inline v0

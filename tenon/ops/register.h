@@ -10,7 +10,6 @@ void register_elementwise_gradients(Registry&);
 void register_reduction(Registry&);
 void register_reduction_gradients(Registry&);
 void register_creation(Registry&);
-void register_creation_gradients(Registry&);
 void register_random(Registry&);
 void register_random_gradients(Registry&);
 void register_matmul(Registry&);

@@ -41,7 +41,7 @@ class UninitializedTensorMixin:
                 shape, device=device or self.data.device, dtype=dtype or self.data.dtype
             )
         self.data = made
-        self.__class__ = self.cls_to_become
+        _tenon.nn._set_class(self, self.cls_to_become)
 
     @property
     def shape(self):

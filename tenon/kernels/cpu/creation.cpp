@@ -110,44 +110,6 @@ void eye_kernel(const Eye&, ConstViews, Views out, Context&) {
   if (n > 0) fill_view(Scalar(1), diagonal);
 }
 
-// ---- triangles -----------------------------------------------------------------------------------------
-
-// One row: columns [from, to) stay, the others become zero.
-void triangle_row(const char* in, char* out, int64_t columns, int64_t in_step, int64_t out_step, int64_t size, int64_t from, int64_t to) {
-  for (int64_t j = 0; j < columns; ++j) {
-    if (j >= from && j < to) {
-      if (in != out) std::memcpy(out + j * out_step, in + j * in_step, static_cast<size_t>(size));
-    } else {
-      std::memset(out + j * out_step, 0, static_cast<size_t>(size));
-    }
-  }
-}
-
-void triangle(const View& in, const View& out, int64_t diagonal, bool lower) {
-  const int n = out.ndim;
-  const int64_t rows = out.sizes[n - 2], columns = out.sizes[n - 1], size = size_of(out.dtype);
-  int64_t batches = 1;
-  for (int d = 0; d < n - 2; ++d) batches *= out.sizes[d];
-  if (rows * columns * batches == 0) return;
-  parallel_for(0, batches * rows, 1 + 16384 / columns, [&](int64_t begin, int64_t end) {
-    for (int64_t at = begin; at < end; ++at) {
-      const int64_t row = at % rows;
-      int64_t rest = at / rows, from = row * in.strides[n - 2], to = row * out.strides[n - 2];
-      for (int d = n - 3; d >= 0; --d) {
-        from += rest % out.sizes[d] * in.strides[d];
-        to += rest % out.sizes[d] * out.strides[d];
-        rest /= out.sizes[d];
-      }
-      int64_t edge = row + diagonal + (lower ? 1 : 0);
-      edge = edge < 0 ? 0 : edge > columns ? columns : edge;
-      triangle_row(in.as<const char>() + from * size, out.as<char>() + to * size, columns, in.strides[n - 1] * size, out.strides[n - 1] * size, size, lower ? 0 : edge,
-                   lower ? edge : columns);
-    }
-  });
-}
-void tril_kernel(const Tril& r, ConstViews in, Views out, Context&) { triangle(in[0], out[0], r.diagonal, true); }
-void triu_kernel(const Triu& r, ConstViews in, Views out, Context&) { triangle(in[0], out[0], r.diagonal, false); }
-
 }  // namespace
 
 void register_creation_kernels(Registry& r) {
@@ -168,8 +130,6 @@ void register_creation_kernels(Registry& r) {
   r.add_kernel<Linspace, linspace_kernel>();
   r.add_kernel<Logspace, logspace_kernel>();
   r.add_kernel<Eye, eye_kernel>();
-  r.add_kernel<Tril, tril_kernel>();
-  r.add_kernel<Triu, triu_kernel>();
 }
 
 }  // namespace tenon::inline v0

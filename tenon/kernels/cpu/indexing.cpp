@@ -98,16 +98,6 @@ struct IndexSource {
   MaskPlaces mask;
 };
 
-void keep_dim(Places& p, const View& x, int dim, bool before) {
-  if (before) {
-    p.outer_sizes[p.outer_ndim] = x.sizes[dim];
-    p.outer_strides[p.outer_ndim++] = x.strides[dim];
-  } else {
-    p.inner_sizes[p.inner_ndim] = x.sizes[dim];
-    p.inner_strides[p.inner_ndim++] = x.strides[dim];
-  }
-}
-
 // Reads the list of indices: which dims they take, which stay, and where each place lies.
 bool find_places(const View& x, const View* indices, int count, Context& context, Places& p) {
   IndexSource sources[kMaxIndices];
@@ -131,7 +121,7 @@ bool find_places(const View& x, const View* indices, int count, Context& context
   }
   const bool neighbours = last - first + 1 == covered;
   for (int d = 0; d < x.ndim; ++d) {
-    if (!taken[d]) keep_dim(p, x, d, neighbours && d < first);
+    if (!taken[d]) p.keep(x, d, neighbours && d < first);
   }
   p.count = product(p.place_sizes, p.place_ndim);
   p.offsets = static_cast<int64_t*>(context.workspace(static_cast<size_t>(p.count + 1) * sizeof(int64_t)));

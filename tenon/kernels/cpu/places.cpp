@@ -25,9 +25,7 @@ void copy_unless_same(const View& from, const View& to) {
 
 bool slice_places(const View& x, int dim, int64_t count, Context& context, Places& p) {
   for (int d = 0; d < x.ndim; ++d) {
-    if (d == dim) continue;
-    (d < dim ? p.outer_sizes[p.outer_ndim] : p.inner_sizes[p.inner_ndim]) = x.sizes[d];
-    (d < dim ? p.outer_strides[p.outer_ndim++] : p.inner_strides[p.inner_ndim++]) = x.strides[d];
+    if (d != dim) p.keep(x, d, d < dim);
   }
   p.place_ndim = 1;
   p.place_sizes[0] = p.count = count;

@@ -18,6 +18,12 @@ struct Places {
   int64_t place_sizes[kMaxKernelDims];
   int64_t count = 1;           // of places
   int64_t* offsets = nullptr;  // one per place
+
+  void keep(const View& x, int dim, bool outer) {
+    (outer ? outer_sizes[outer_ndim] : inner_sizes[inner_ndim]) = x.sizes[dim];
+    (outer ? outer_strides[outer_ndim] : inner_strides[inner_ndim]) = x.strides[dim];
+    ++(outer ? outer_ndim : inner_ndim);
+  }
 };
 
 // The other side of a move: row-major values of shape (outer, places, inner), or ones broadcast to it.

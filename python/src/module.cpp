@@ -1,0 +1,37 @@
+// tenon._tenon: tensors, ops and autograd here; nn, optim and data in files of their own.
+#include <nanobind/nanobind.h>
+
+#include "autograd.h"
+#include "construct.h"
+#include "errors.h"
+#include "function_override.h"
+#include "object.h"
+#include "op_function.h"
+#include "values.h"
+
+namespace nb = nanobind;
+
+namespace tenon::python {
+bool add_functions(PyObject* module);  // functions.cpp
+}  // namespace tenon::python
+
+// Each is defined by its own file where that exists.
+void bind_nn(nb::module_& module) __attribute__((weak));
+void bind_optim(nb::module_& module) __attribute__((weak));
+void bind_data(nb::module_& module) __attribute__((weak));
+
+NB_MODULE(_tenon, m) {
+  using namespace tenon::python;
+  nb::set_leak_warnings(false);
+  PyObject* module = m.ptr();
+  register_error_translator();
+  const bool ok = make_errors(module) && make_value_types(module) && make_tensor_types(module) &&
+                  make_op_types(module) && make_mode_types(module) && make_autograd_types(module) &&
+                  add_functions(module) && make_function_override(module);
+  if (!ok) throw nb::python_error();
+  m.attr("_op_names") = nb::steal(add_ops(module));
+  m.def("_add_ops", [m] { return nb::steal(add_ops(m.ptr())); });
+  if (bind_nn != nullptr) bind_nn(m);
+  if (bind_optim != nullptr) bind_optim(m);
+  if (bind_data != nullptr) bind_data(m);
+}

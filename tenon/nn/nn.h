@@ -1,0 +1,8 @@
+// Everything of tenon::nn.
+#pragma once
+
+#include <tenon/nn/container.h>
+#include <tenon/nn/init.h>
+#include <tenon/nn/layers.h>
+#include <tenon/nn/loss.h>
+#include <tenon/nn/module.h>
