@@ -2,31 +2,10 @@
 #include <tenon/nn/container.h>
 #include <tenon/nn/layers.h>
 
-#include "nn_fields.h"
-#include "nn_reader.h"
+#include "nn_classes.h"
 
 namespace tenon::python {
 namespace {
-
-template <class F>
-int initialise(PyObject* self, F&& make) {
-  return guarded_int([&] {
-    install_module(self, make());
-    return 0;
-  });
-}
-
-template <class T>
-NativeClass native(std::vector<const char*> fields, NativeClass::Forward forward = &forward_one<T>) {
-  NativeClass out;
-  out.cpp = &typeid(T);
-  out.blank = []() -> nn::Module* { return new T(); };
-  out.forward = forward;
-  out.fields = std::move(fields);
-  return out;
-}
-
-#define TENON_END_FIELDS {nullptr, nullptr, nullptr, nullptr, nullptr}
 
 // ---- linear.py, flatten.py, sparse.py ----------------------------------------------------------------------
 
@@ -34,12 +13,6 @@ int linear_init(PyObject* self, PyObject* args, PyObject* kwargs) {
   return initialise(self, [&] {
     Reader r("Linear.__init__", args, kwargs, {"in_features", "out_features", "bias", "device", "dtype"}, 2);
     return new nn::LinearImpl(r.integer(0), r.integer(1), {r.boolean(2, true), r.device(3), r.dtype(4)});
-  });
-}
-PyObject* linear_reset(PyObject* self, PyObject*) {
-  return guarded([&]() -> PyObject* {
-    native_cast<nn::LinearImpl>(ready_module(self)).reset_parameters();
-    Py_RETURN_NONE;
   });
 }
 
@@ -58,7 +31,7 @@ int flatten_init(PyObject* self, PyObject* args, PyObject* kwargs) {
 bool make_linear(PyObject* m) {
   static PyGetSetDef linear[] = {field<&nn::LinearImpl::in_features>("in_features"),
                                  field<&nn::LinearImpl::out_features>("out_features"), TENON_END_FIELDS};
-  static PyMethodDef linear_methods[] = {{"reset_parameters", &linear_reset, METH_NOARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
+  static PyMethodDef linear_methods[] = {{"reset_parameters", &call_void<nn::LinearImpl, &nn::LinearImpl::reset_parameters>, METH_NOARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
   static PyGetSetDef flatten[] = {field<&nn::FlattenImpl::start_dim>("start_dim"), field<&nn::FlattenImpl::end_dim>("end_dim"),
                                   TENON_END_FIELDS};
   return make_native_class(m, {"tenon.nn.modules.linear.Linear",
@@ -135,12 +108,6 @@ int conv_init(PyObject* self, PyObject* args, PyObject* kwargs) {
     return new T(r.integer(0), r.integer(1), DimsArg(r.dims(2, {}, 1)), o);
   });
 }
-PyObject* conv_reset(PyObject* self, PyObject*) {
-  return guarded([&]() -> PyObject* {
-    native_cast<nn::ConvImpl>(ready_module(self)).reset_parameters();
-    Py_RETURN_NONE;
-  });
-}
 
 template <class T>
 bool make_conv(PyObject* m, const char* name) {
@@ -153,7 +120,7 @@ bool make_conv(PyObject* m, const char* name) {
                                  field<&nn::ConvImpl::groups>("groups"),
                                  field<&nn::ConvImpl::padding_mode>("padding_mode"),
                                  TENON_END_FIELDS};
-  static PyMethodDef methods[] = {{"reset_parameters", &conv_reset, METH_NOARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
+  static PyMethodDef methods[] = {{"reset_parameters", &call_void<nn::ConvImpl, &nn::ConvImpl::reset_parameters>, METH_NOARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
   return make_native_class(m, {name, "(in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, "
                                      "padding_mode='zeros', device=None, dtype=None)",
                                nullptr, &conv_init<T>, fields, methods},

@@ -67,6 +67,8 @@ const NativeClass* native_class_of(PyTypeObject* type);
 
 bool make_module_type(PyObject* module);
 bool make_layer_types(PyObject* module);
+bool make_loss_types(PyObject* module);
+bool make_init_functions(PyObject* module);
 bool make_module_tables(PyObject* module);
 
 }  // namespace tenon::python

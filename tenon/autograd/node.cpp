@@ -6,34 +6,45 @@ namespace tenon::inline v0 {
 
 namespace {
 
-// Plain thread-locals: nothing to destroy when a thread ends, so the order of that does not matter.
-thread_local constinit uint64_t next_sequence = 0;
-thread_local constinit int64_t live_nodes = 0;
-thread_local constinit Node* dying = nullptr;
-thread_local constinit bool draining = false;
+// Plain data: nothing to destroy when a thread ends, so the order of that does not matter.
+struct NodeThread {
+  uint64_t next_sequence = 0;
+  int64_t live_nodes = 0;
+  Node* dying = nullptr;
+  bool draining = false;
+};
+#if defined(__ELF__)
+__attribute__((tls_model("initial-exec")))
+#endif
+thread_local constinit NodeThread node_thread;
 
 }  // namespace
 
-Node::Node() : sequence_(next_sequence++) { ++live_nodes; }
-
-Node::~Node() {
-  --live_nodes;
-  delete hooks_;
+Node::Node() {
+  NodeThread& thread = node_thread;
+  sequence_ = thread.next_sequence++;
+  ++thread.live_nodes;
 }
 
-int64_t Node::live_on_this_thread() { return live_nodes; }
+Node::~Node() {
+  --node_thread.live_nodes;
+  if (hooks_ != nullptr) delete hooks_;
+}
+
+int64_t Node::live_on_this_thread() { return node_thread.live_nodes; }
 
 void Node::destroy(Node* node) {
-  node->next_dying_ = dying;
-  dying = node;
-  if (draining) return;  // the loop below, further up the stack, takes it
-  draining = true;
-  while (dying != nullptr) {
-    Node* next = dying;
-    dying = next->next_dying_;
+  NodeThread& thread = node_thread;
+  node->next_dying_ = thread.dying;
+  thread.dying = node;
+  if (thread.draining) return;  // the loop below, further up the stack, takes it
+  thread.draining = true;
+  while (thread.dying != nullptr) {
+    Node* next = thread.dying;
+    thread.dying = next->next_dying_;
     next->dispose();
   }
-  draining = false;
+  thread.draining = false;
 }
 
 NodeHooks& Node::need_hooks() {

@@ -179,14 +179,21 @@ inline uint32_t version_of(const TensorImpl* impl) {
 TENON_API void refresh_view(TensorImpl* view);
 
 // Where the gradient of `impl` goes. Only the tensor's own thread may change its history meanwhile.
-inline Edge edge_of(TensorImpl* impl) {
+inline void fill_edge(Edge& edge, TensorImpl* impl) {
   if (impl->base && (impl->base->flags & TensorImpl::kRequiresGrad) != 0) [[unlikely]]
     refresh_view(impl);
-  if ((impl->flags & TensorImpl::kRequiresGrad) == 0) return {};
+  if ((impl->flags & TensorImpl::kRequiresGrad) == 0) return;
   if (const AutogradState* s = autograd_state(impl); s != nullptr && s->grad_fn) {
-    return {s->grad_fn, nullptr, s->output};
+    edge.node = s->grad_fn;
+    edge.output = s->output;
+  } else {
+    edge.leaf = Ref<TensorImpl>::share(impl);
   }
-  return {nullptr, Ref<TensorImpl>::share(impl), 0};
+}
+inline Edge edge_of(TensorImpl* impl) {
+  Edge edge;
+  fill_edge(edge, impl);
+  return edge;
 }
 
 // Makes `impl` output `output` of `node`, in place of whatever history it had.

@@ -86,13 +86,15 @@ Ref<OpNode> OpNode::make(const Call& call, Rule rule, const Tensor* clones) {
   // From here on dispose() may run at any point: the counts say how much is there.
   for (int i = 0; i < n; ++i) {
     node->present_[i] = in[i] != nullptr;
-    new (&node->edges_[i]) Edge(in[i] != nullptr ? edge_of(in[i]) : Edge());
+    Edge* edge = new (&node->edges_[i]) Edge;
     if (in[i] != nullptr) {
       new (&node->specs_[i]) Spec(in[i]->spec);
+      ++node->edge_count_;
+      fill_edge(*edge, in[i]);
     } else {
       new (&node->specs_[i]) Spec;
+      ++node->edge_count_;
     }
-    ++node->edge_count_;
   }
   if (slots != 0) {
     const auto keep = [&](int index, TensorImpl* impl) {

@@ -114,11 +114,13 @@ void Tape::record(const Call& call) {
   }
   if (!differentiable) return;
   Ref<OpNode> node = OpNode::make(call, OpNode::rule_of(op), nullptr);
-  for (int o = 0; o < op.output_count; ++o) {
+  for (int o = op.output_count - 1; o > 0; --o) {
     if (!call.outputs[o].defined()) continue;
     TensorImpl* out = call.outputs[o].impl();
     if (is_differentiable(out->spec.dtype)) set_history(out, node, static_cast<uint32_t>(o));
   }
+  TensorImpl* first = call.outputs[0].impl();
+  if (first != nullptr && is_differentiable(first->spec.dtype)) set_history(first, std::move(node), 0);
 }
 
 void Tape::record_inplace(const Call& call) {

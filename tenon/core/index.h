@@ -15,6 +15,7 @@
 // An absent start is 0, an absent stop is kEnd. `x[1:3, None, -1]` is pattern "sni" with values (1, 3, -1).
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -3,31 +3,9 @@
 #include <cmath>
 
 #include <tenon/autograd/autograd.h>
-#include <tenon/core/generator.h>
-#include <tenon/kernels/cpu/random_fill.h>
 
 namespace tenon::inline v0::nn::init {
 namespace {
-
-// `fill(pointer, n, state)` for a contiguous CPU tensor; nothing for one without values.
-template <class F>
-Tensor draw(const char* what, Tensor tensor, const GeneratorHandle& generator, F&& fill) {
-  check<DTypeError>(is_floating(tensor.dtype()), what, ": needs a floating tensor, got ", to_text(tensor));
-  if (tensor.device().kind == DeviceKind::Meta) return tensor;
-  NoGrad no_grad;
-  GeneratorState& state = generator ? generator->state() : default_generator().state();
-  const bool direct = tensor.is_contiguous() && tensor.device().kind == DeviceKind::CPU &&
-                      (tensor.dtype() == DType::Float32 || tensor.dtype() == DType::Float64);
-  Tensor target = direct ? tensor
-                         : Tensor::empty(tensor.shape(), tensor.dtype() == DType::Float64 ? DType::Float64 : DType::Float32);
-  if (target.dtype() == DType::Float64) {
-    fill(target.data<double>(), target.numel(), state);
-  } else {
-    fill(target.data<float>(), target.numel(), state);
-  }
-  if (!direct) tensor.copy_(target);
-  return tensor;
-}
 
 double fan(const Tensor& tensor, const std::string& mode) {
   check<ValueError>(mode == "fan_in" || mode == "fan_out", "Mode ", mode, " not supported, please use one of ['fan_in', 'fan_out']");
@@ -38,12 +16,14 @@ double fan(const Tensor& tensor, const std::string& mode) {
 }  // namespace
 
 Tensor uniform_(Tensor tensor, double a, double b, GeneratorHandle generator) {
-  check<ValueError>(a <= b, "uniform_: expected to return a [from, to) range, but found from=", a, " > to=", b);
-  return draw("uniform_", std::move(tensor), generator, [&](auto* out, int64_t n, GeneratorState& state) { fill_uniform(out, n, a, b, state); });
+  NoGrad no_grad;
+  tensor.uniform_(a, b, generator);
+  return tensor;
 }
 Tensor normal_(Tensor tensor, double mean, double std, GeneratorHandle generator) {
-  check<ValueError>(std >= 0, "normal_: expects std >= 0.0, but found std ", std);
-  return draw("normal_", std::move(tensor), generator, [&](auto* out, int64_t n, GeneratorState& state) { fill_normal(out, n, mean, std, state); });
+  NoGrad no_grad;
+  tensor.normal_(mean, std, generator);
+  return tensor;
 }
 Tensor constant_(Tensor tensor, double value) {
   NoGrad no_grad;

@@ -8,7 +8,10 @@
 namespace tenon::inline v0 {
 namespace {
 
-Tensor conjugate(const Tensor& x) { return is_complex(x.dtype()) ? conj(x) : x; }
+Tensor conjugate(const Tensor& x) {
+  check<AutogradError>(!is_complex(x.dtype()), "gradients of products of complex matrices are not implemented");
+  return x;
+}
 Tensor adjoint(const Tensor& x) { return transpose(conjugate(x), -2, -1); }
 Tensor scaled(const Tensor& x, const Scalar& by) { return by == Scalar(1) ? x : mul(x, Tensor(by)); }
 Dim product(const Dim* begin, const Dim* end) {

@@ -156,10 +156,57 @@ HWY_INLINE void multiply_dots(const Gemm<T>& g) {
   for (; i < g.m; ++i) dots_strip<1>(g, i);
 }
 
+// One row times a large b: whole rows of b in order, several at a time, so that memory streams.
+template <class T>
+HWY_INLINE void multiply_vector(const Gemm<T>& g) {
+  const hn::ScalableTag<T> d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  constexpr int64_t kStreams = 8;
+  int64_t p = 0;
+  for (; p + kStreams <= g.k; p += kStreams) {
+    const bool fresh = p == 0 && !g.accumulate;
+    hn::Vec<decltype(d)> x[kStreams];
+    const T* b[kStreams];
+    for (int64_t q = 0; q < kStreams; ++q) {
+      x[q] = hn::Set(d, g.a.data[(p + q) * g.a.col]);
+      b[q] = g.b.data + (p + q) * g.b.row;
+    }
+    int64_t j = 0;
+    for (; j + lanes <= g.n; j += lanes) {
+      auto sum = fresh ? hn::Zero(d) : hn::LoadU(d, g.c.data + j);
+      for (int64_t q = 0; q < kStreams; ++q) sum = hn::MulAdd(x[q], hn::LoadU(d, b[q] + j), sum);
+      hn::StoreU(sum, d, g.c.data + j);
+    }
+    for (; j < g.n; ++j) {
+      T sum = fresh ? T(0) : g.c.data[j];
+      for (int64_t q = 0; q < kStreams; ++q) sum += hn::GetLane(x[q]) * b[q][j];
+      g.c.data[j] = sum;
+    }
+  }
+  if (p < g.k) rows_strip<1>(Gemm<T>{1, g.n, g.k - p, g.a.at(0, p), g.b.at(p, 0), g.c, p > 0 || g.accumulate}, 0);
+}
+
+// b by columns, for several rows of a: turned around first, which is cheaper than a sum of lanes an element.
+constexpr int64_t kTurned = 4096;
+template <class T>
+HWY_INLINE void multiply_turned(const Gemm<T>& g) {
+  alignas(64) T turned[kTurned];
+  for (int64_t p = 0; p < g.k; ++p) {
+    for (int64_t j = 0; j < g.n; ++j) turned[p * g.n + j] = g.b.data[p + j * g.b.col];
+  }
+  Gemm<T> inner = g;
+  inner.b = {turned, g.n, 1};
+  multiply_rows(inner);
+}
+
 template <class T>
 HWY_INLINE bool small(const Gemm<T>& g) {
   const bool c_rows = g.c.col == 1 || g.n == 1;
-  if ((g.b.col == 1 || g.n == 1) && c_rows && g.n > 1) return multiply_rows(g), true;
+  if ((g.b.col == 1 || g.n == 1) && c_rows && g.n > 1) {
+    if (g.m == 1 && g.k * g.n > 32768) return multiply_vector(g), true;
+    return multiply_rows(g), true;
+  }
+  if (g.b.row == 1 && g.m >= 4 && g.n >= 4 && c_rows && g.k * g.n <= kTurned) return multiply_turned(g), true;
   if ((g.a.col == 1 || g.k == 1) && (g.b.row == 1 || g.k == 1)) return multiply_dots(g), true;
   // The same product, transposed: columns of c are sums of columns of a.
   if (g.a.row == 1 && g.c.row == 1 && g.m > 1) return multiply_rows(g.transposed()), true;

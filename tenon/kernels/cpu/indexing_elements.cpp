@@ -1,4 +1,5 @@
 // Kernels of the ops that take an index per element or per slice along one dimension, and of embeddings.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -291,7 +292,7 @@ void embedding_backward(const EmbeddingBackward& r, ConstViews in, Views out, Co
     plain.strides = strides;
     plain.data = context.workspace(static_cast<size_t>(n * width * size + 1));
     if (plain.data == nullptr) return;
-    copy_view(grad, plain);
+    copy_elements(grad, plain);
     from = plain.as<char>();
   }
   const int64_t padding = r.padding_idx ? (*r.padding_idx < 0 ? *r.padding_idx + rows : *r.padding_idx) : -1;

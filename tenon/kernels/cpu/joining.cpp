@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include <tenon/core/thread_pool.h>
+#include <tenon/kernels/cpu/elementwise_loop.h>
 #include <tenon/kernels/cpu/register.h>
 #include <tenon/kernels/cpu/strided.h>
 
@@ -121,29 +122,12 @@ void triu(const Triu& r, ConstViews in, Views out, Context&) { triangle<false>(r
 
 // ---- padding ----
 
-// One element of `dtype` with the value of a number.
-void write_value(const Scalar& value, DType dtype, char* to) {
-  if (value.kind() == Kind::Complex) {
-    const std::complex<double> v = value.to_complex();
-    cast_loop(DType::Complex128, dtype)(reinterpret_cast<const char*>(&v), 0, to, 0, 1);
-  } else if (value.kind() == Kind::Float) {
-    const double v = value.to_double();
-    cast_loop(DType::Float64, dtype)(reinterpret_cast<const char*>(&v), 0, to, 0, 1);
-  } else {
-    const int64_t v = value.to_int();
-    cast_loop(DType::Int64, dtype)(reinterpret_cast<const char*>(&v), 0, to, 0, 1);
-  }
-}
-
 void constant_pad(const ConstantPad& r, ConstViews in, Views out, Context&) {
   const View &x = in[0], &to = out[0];
   const int64_t size = size_of(x.dtype);
   if (to.numel() == 0) return;
-  alignas(16) char value[16];
-  write_value(r.value, x.dtype, value);
-  PairedStrides whole, inside;
-  for (int i = 0; i < to.ndim; ++i) whole.push(to.sizes[i], 0, to.strides[i] * size);
-  for_each_run(whole, value, to.as<char>(), copy_loop(size));
+  fill_view(r.value, to);
+  PairedStrides inside;
   const char* from = x.as<char>();
   char* start = to.as<char>();
   for (int i = 0; i < x.ndim; ++i) {

@@ -16,7 +16,7 @@ struct Bytes16 {
 };
 
 template <class T>
-void copy_elements(const char* from, int64_t from_step, char* to, int64_t to_step, int64_t n) {
+void copy_run(const char* from, int64_t from_step, char* to, int64_t to_step, int64_t n) {
   constexpr auto kSize = static_cast<int64_t>(sizeof(T));
   if (from_step == kSize && to_step == kSize) {
     std::memcpy(to, from, static_cast<size_t>(n * kSize));
@@ -55,11 +55,11 @@ constexpr int64_t kParallelElements = 1 << 15;
 
 CastLoop copy_loop(int64_t element_size) {
   switch (element_size) {
-    case 1: return copy_elements<uint8_t>;
-    case 2: return copy_elements<uint16_t>;
-    case 4: return copy_elements<uint32_t>;
-    case 8: return copy_elements<uint64_t>;
-    default: return copy_elements<Bytes16>;
+    case 1: return copy_run<uint8_t>;
+    case 2: return copy_run<uint16_t>;
+    case 4: return copy_run<uint32_t>;
+    case 8: return copy_run<uint64_t>;
+    default: return copy_run<Bytes16>;
   }
 }
 
