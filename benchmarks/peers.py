@@ -70,5 +70,8 @@ def table(title: str, cases: list[Case], peer: str) -> bool:
         reached = case.at_least is None or ratio >= case.at_least
         good &= reached
         asked = "" if case.at_least is None else f"{case.at_least:g}"
-        print(f"{case.name:44}{_time(ours):>12}{_time(theirs):>12}{ratio:>9.1f}{asked:>8}{'' if reached else '  below'}", flush=True)
+        print(
+            f"{case.name:44}{_time(ours):>12}{_time(theirs):>12}{ratio:>9.1f}{asked:>8}{'' if reached else '  below'}",
+            flush=True,
+        )
     return good

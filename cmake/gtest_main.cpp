@@ -45,8 +45,7 @@ int main(int argc, char** argv) {
     const std::string given = GTEST_FLAG_GET(filter);
     const bool narrows = given.rfind('-', 0) == 0;  // only takes tests away
     if (given != "*" && !narrows) {
-      std::fprintf(stderr,
-                   "give --folder or --gtest_filter, not both (--gtest_filter=-... works)\n");
+      std::fprintf(stderr, "give --folder or --gtest_filter, not both (--gtest_filter=-... works)\n");
       return 1;
     }
     GTEST_FLAG_SET(filter, narrows ? filter + given : filter);

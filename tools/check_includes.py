@@ -130,15 +130,11 @@ def main() -> int:
         files = [f for f in sorted((ROOT / "tenon").rglob("*")) if f.suffix in {".h", ".cpp"}]
         for file in files:
             problems += check_file(graph, file, unclaimed)
-        problems += [
-            f"tenon/{floor}: {GRAPH_PAGE} has no line for this floor" for floor in sorted(unclaimed)
-        ]
+        problems += [f"tenon/{floor}: {GRAPH_PAGE} has no line for this floor" for floor in sorted(unclaimed)]
     problems += check_sizes()
     for problem in problems:
         print(problem)
-    print(
-        f"include graph and file sizes: {len(problems) or 'no'} problem{'s'[: len(problems) != 1]}"
-    )
+    print(f"include graph and file sizes: {len(problems) or 'no'} problem{'s'[: len(problems) != 1]}")
     return bool(problems)
 
 

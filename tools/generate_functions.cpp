@@ -13,9 +13,11 @@ using namespace tenon;
 
 namespace {
 
-const std::set<std::string> kKeywords = {"float", "double", "int", "bool", "long", "short", "char", "and", "or", "not", "xor", "default", "new", "delete", "half"};
+const std::set<std::string> kKeywords = {"float", "double", "int", "bool",    "long", "short",  "char", "and",
+                                         "or",    "not",    "xor", "default", "new",  "delete", "half"};
 // Members that tensor.h writes itself.
-const std::set<std::string> kOwnMembers = {"alias", "size", "dim", "empty", "detach", "scalar", "data", "item", "str", "grad", "numel", "backward", "strides", "spec", "of", "borrow"};
+const std::set<std::string> kOwnMembers = {"alias", "size", "dim",   "empty",    "detach",  "scalar", "data", "item",
+                                           "str",   "grad", "numel", "backward", "strides", "spec",   "of",   "borrow"};
 
 struct Emitted {
   OpInfo op;
@@ -34,29 +36,50 @@ std::string type_name() {
 std::string cpp_type(const ParameterInfo& p) {
   switch (p.kind) {
     case ParameterKind::Input:
-    case ParameterKind::OptionalInput: return "const Tensor&";
-    case ParameterKind::InputList: return "const std::vector<Tensor>&";
-    case ParameterKind::Attribute: break;
+    case ParameterKind::OptionalInput:
+      return "const Tensor&";
+    case ParameterKind::InputList:
+      return "const std::vector<Tensor>&";
+    case ParameterKind::Attribute:
+      break;
   }
   switch (p.type) {
-    case AttributeType::Bool: return "bool";
-    case AttributeType::Int: return "int64_t";
-    case AttributeType::Double: return "double";
-    case AttributeType::Scalar: return "Scalar";
-    case AttributeType::String: return "const std::string&";
-    case AttributeType::DType: return "DType";
-    case AttributeType::Device: return "Device";
-    case AttributeType::Dim: return "Dim";
-    case AttributeType::Dims: return "const DimsArg&";
-    case AttributeType::OptionalBool: return "std::optional<bool>";
-    case AttributeType::OptionalInt: return "std::optional<int64_t>";
-    case AttributeType::OptionalDouble: return "std::optional<double>";
-    case AttributeType::OptionalScalar: return "std::optional<Scalar>";
-    case AttributeType::OptionalString: return "const std::optional<std::string>&";
-    case AttributeType::OptionalDType: return "std::optional<DType>";
-    case AttributeType::OptionalDevice: return "std::optional<Device>";
-    case AttributeType::OptionalDims: return "const std::optional<DimsArg>&";
-    case AttributeType::Generator: return "const GeneratorHandle&";
+    case AttributeType::Bool:
+      return "bool";
+    case AttributeType::Int:
+      return "int64_t";
+    case AttributeType::Double:
+      return "double";
+    case AttributeType::Scalar:
+      return "Scalar";
+    case AttributeType::String:
+      return "const std::string&";
+    case AttributeType::DType:
+      return "DType";
+    case AttributeType::Device:
+      return "Device";
+    case AttributeType::Dim:
+      return "Dim";
+    case AttributeType::Dims:
+      return "const DimsArg&";
+    case AttributeType::OptionalBool:
+      return "std::optional<bool>";
+    case AttributeType::OptionalInt:
+      return "std::optional<int64_t>";
+    case AttributeType::OptionalDouble:
+      return "std::optional<double>";
+    case AttributeType::OptionalScalar:
+      return "std::optional<Scalar>";
+    case AttributeType::OptionalString:
+      return "const std::optional<std::string>&";
+    case AttributeType::OptionalDType:
+      return "std::optional<DType>";
+    case AttributeType::OptionalDevice:
+      return "std::optional<Device>";
+    case AttributeType::OptionalDims:
+      return "const std::optional<DimsArg>&";
+    case AttributeType::Generator:
+      return "const GeneratorHandle&";
   }
   return "";
 }
@@ -68,9 +91,11 @@ std::string cpp_default(const OpInfo& op, const ParameterInfo& p) {
   if (printed == "None") return "{}";
   switch (p.type) {
     case AttributeType::Bool:
-    case AttributeType::OptionalBool: return printed == "True" ? "true" : "false";
+    case AttributeType::OptionalBool:
+      return printed == "True" ? "true" : "false";
     case AttributeType::String:
-    case AttributeType::OptionalString: return "\"" + printed.substr(1, printed.size() - 2) + "\"";
+    case AttributeType::OptionalString:
+      return "\"" + printed.substr(1, printed.size() - 2) + "\"";
     case AttributeType::DType: {
       for (int i = 0; i < kDTypeCount; ++i) {
         if (printed == kDTypes[i].name) return "static_cast<DType>(" + std::to_string(i) + ")";
@@ -88,7 +113,8 @@ std::string cpp_default(const OpInfo& op, const ParameterInfo& p) {
     case AttributeType::OptionalScalar:
       if (printed == "True" || printed == "False") return printed == "True" ? "true" : "false";
       [[fallthrough]];
-    default: break;
+    default:
+      break;
   }
   if (printed == "inf") return "__builtin_inf()";
   if (printed == "-inf") return "-__builtin_inf()";
@@ -96,7 +122,9 @@ std::string cpp_default(const OpInfo& op, const ParameterInfo& p) {
   return printed;
 }
 
-bool has_default(const ParameterInfo& p) { return p.kind == ParameterKind::OptionalInput || (p.kind == ParameterKind::Attribute && !p.is_required); }
+bool has_default(const ParameterInfo& p) {
+  return p.kind == ParameterKind::OptionalInput || (p.kind == ParameterKind::Attribute && !p.is_required);
+}
 
 // "const Tensor& input, Scalar alpha = 1"; `skip_self` leaves out the first input.
 std::string parameter_list(const OpInfo& op, bool defaults, bool skip_self) {
@@ -145,7 +173,8 @@ std::string fill_record(const Emitted& e) {
     std::string value = p.name;
     if (p.is_broadcast && p.type == AttributeType::Dims) value += ".broadcast(" + std::to_string(p.length) + ")";
     if (p.is_broadcast && p.type == AttributeType::OptionalDims) {
-      out += std::string("  if (") + p.name + ") r." + p.name + " = " + p.name + "->broadcast(" + std::to_string(p.length) + ");\n";
+      out += std::string("  if (") + p.name + ") r." + p.name + " = " + p.name + "->broadcast(" +
+             std::to_string(p.length) + ");\n";
       continue;
     }
     out += std::string("  r.") + p.name + " = " + value + ";\n";
@@ -183,15 +212,18 @@ std::string function_body(const Emitted& e, const std::string& self_name) {
   if (op.has_list) {
     std::string all = list_name(op);
     if (op.input_count > 0) {
-      out += "  std::vector<Tensor> all{" + inputs.substr(2) + "};\n  all.insert(all.end(), " + all + ".begin(), " + all + ".end());\n";
+      out += "  std::vector<Tensor> all{" + inputs.substr(2) + "};\n  all.insert(all.end(), " + all + ".begin(), " +
+             all + ".end());\n";
       all = "all";
     }
-    return out + (op.is(kListOutput) ? "  return apply_list_to_list(" : "  return apply_list(") + record_value(e) + ", " + all + ");\n";
+    return out + (op.is(kListOutput) ? "  return apply_list_to_list(" : "  return apply_list(") + record_value(e) +
+           ", " + all + ");\n";
   }
   if (op.is(kListOutput)) return out + "  return apply_to_list(" + record_value(e) + inputs + ");\n";
   if (op.visible_outputs == 1) return out + "  return apply(" + record_value(e) + inputs + ");\n";
   out += "  auto results = apply_all(" + record_value(e) + inputs + ");\n  return {";
-  for (int i = 0; i < op.visible_outputs; ++i) out += std::string(i ? ", " : "") + "std::move(results[" + std::to_string(i) + "])";
+  for (int i = 0; i < op.visible_outputs; ++i)
+    out += std::string(i ? ", " : "") + "std::move(results[" + std::to_string(i) + "])";
   return out + "};\n";
 }
 
@@ -214,7 +246,9 @@ void write_if_changed(const std::string& path, const std::string& content) {
   std::cout << "wrote " << path << "\n";
 }
 
-const char* kBanner = "// Generated from the op records by tools/generate_functions.cpp (`make generate`); do not edit.\n";
+const char* kBanner =
+    "// Generated from the op records by tools/generate_functions.cpp (`make generate`); do not edit.\n"
+    "// clang-format off\n";
 
 }  // namespace
 
@@ -227,11 +261,13 @@ int main(int argc, char** argv) {
     decltype(records)::for_each([&]<class R>() { all.push_back({describe<R, false>(), type_name<R>(), family}); });
   });
   std::string header = std::string(kBanner) +
-                       "#pragma once\n\n#include <tuple>\n#include <vector>\n\n#include <tenon/core/tensor.h>\n\nnamespace tenon::inline v0 {\n\n";
+                       "#pragma once\n\n#include <tuple>\n#include <vector>\n\n#include "
+                       "<tenon/core/tensor.h>\n\nnamespace tenon::inline v0 {\n\n";
   std::string methods = kBanner;
   std::set<std::string> functions, method_signatures;
   for (const std::string& family : families) {
-    std::string source = std::string(kBanner) + "#include <tenon/core/door.h>\n#include <tenon/ops/" + family + ".h>\n#include <tenon/ops/functions.h>\n\nnamespace tenon::inline v0 {\n\n";
+    std::string source = std::string(kBanner) + "#include <tenon/core/door.h>\n#include <tenon/ops/" + family +
+                         ".h>\n#include <tenon/ops/functions.h>\n\nnamespace tenon::inline v0 {\n\n";
     header += "// " + family + "\n";
     for (const Emitted& e : all) {
       const OpInfo& op = e.op;
@@ -240,17 +276,21 @@ int main(int argc, char** argv) {
       const ParameterInfo* self = self_parameter(op);
       if (functions.insert(type_list(op, false)).second) {
         header += "TENON_API " + type + " " + name + "(" + parameter_list(op, true, false) + ");\n";
-        source += type + " " + name + "(" + parameter_list(op, false, false) + ") {\n" + function_body(e, self ? self->name : "") + "}\n";
+        source += type + " " + name + "(" + parameter_list(op, false, false) + ") {\n" +
+                  function_body(e, self ? self->name : "") + "}\n";
       }
       if (self == nullptr || !method_signatures.insert(type_list(op, true)).second) continue;
       if ((op.forms & kMethod) && !kOwnMembers.count(name)) {
         methods += type + " " + name + "(" + parameter_list(op, true, true) + ") const;\n";
-        source += type + " Tensor::" + name + "(" + parameter_list(op, false, true) + ") const {\n" + function_body(e, "*this") + "}\n";
+        source += type + " Tensor::" + name + "(" + parameter_list(op, false, true) + ") const {\n" +
+                  function_body(e, "*this") + "}\n";
       }
       if (op.forms & kInplace) {
         methods += "const Tensor& " + name + "_(" + parameter_list(op, true, true) + ") const;\n";
-        source += "const Tensor& Tensor::" + name + "_(" + parameter_list(op, false, true) + ") const {\n" + fill_record(e);
-        const std::string call = op.has_list ? "apply_list_inplace(" + record_value(e) + ", " + list_name(op) : "apply_inplace(" + record_value(e);
+        source +=
+            "const Tensor& Tensor::" + name + "_(" + parameter_list(op, false, true) + ") const {\n" + fill_record(e);
+        const std::string call = op.has_list ? "apply_list_inplace(" + record_value(e) + ", " + list_name(op)
+                                             : "apply_inplace(" + record_value(e);
         source += "  return " + call + input_arguments(op, "*this") + ");\n}\n";
       }
     }

@@ -33,7 +33,8 @@ bool compare(const char* name, double asked, const std::function<void()>& ours, 
   std::sort(a.begin(), a.end());
   std::sort(b.begin(), b.end());
   const double ratio = b[5] / a[5];
-  std::printf("%-36s%10.0f ns%12.0f ns%9.1f%8g%s\n", name, a[5] * 1e9, b[5] * 1e9, ratio, asked, ratio < asked ? "  below" : "");
+  std::printf("%-36s%10.0f ns%12.0f ns%9.1f%8g%s\n", name, a[5] * 1e9, b[5] * 1e9, ratio, asked,
+              ratio < asked ? "  below" : "");
   return ratio >= asked;
 }
 
@@ -46,7 +47,8 @@ void copy_parameters(const std::vector<T>& from, const std::vector<tn::Tensor>& 
 
 // The same MLP step in both, from the same weights; the losses are compared before anything is timed.
 template <class TenonOptimizer, class TorchOptimizer>
-bool training_step(const char* name, TenonOptimizer& opt, TorchOptimizer& peer_opt, tn::nn::Sequential& model, torch::nn::Sequential& peer) {
+bool training_step(const char* name, TenonOptimizer& opt, TorchOptimizer& peer_opt, tn::nn::Sequential& model,
+                   torch::nn::Sequential& peer) {
   const auto x = torch::randn({4, 16});
   const auto y = torch::tensor({1, 2, 3, 4}, torch::kLong);
   auto our_x = tn::Tensor::empty({4, 16});
@@ -87,26 +89,30 @@ int main() {
   bool good = true;
   const auto a = tn::arange(16).to(tn::DType::Float32), b = a.clone();
   const auto ta = torch::arange(16, torch::kFloat32), tb = ta.clone();
-  good &= compare("a + b, 16 floats", 5, [&] { a + b; }, [&] { ta + tb; });
+  good &= compare(
+      "a + b, 16 floats", 5, [&] { a + b; }, [&] { ta + tb; });
   auto ga = a.clone();
   ga.requires_grad_();
   const auto tga = ta.clone().requires_grad_();
-  good &= compare("a + b, gradient recorded", 5, [&] { ga + b; }, [&] { tga + tb; });
+  good &= compare(
+      "a + b, gradient recorded", 5, [&] { ga + b; }, [&] { tga + tb; });
 
   tn::nn::Linear linear(16, 16);
   torch::nn::Linear peer_linear(16, 16);
   const auto row = a.view({1, 16});
   const auto peer_row = ta.view({1, 16});
-  good &= compare("Linear(16, 16), one row, no_grad", 5,
-                  [&] {
-                    tn::NoGrad no_grad;
-                    linear(row);
-                  },
-                  [&] {
-                    torch::NoGradGuard no_grad;
-                    peer_linear(peer_row);
-                  });
-  good &= compare("Linear(16, 16), one row, gradient", 5, [&] { linear(row); }, [&] { peer_linear(peer_row); });
+  good &= compare(
+      "Linear(16, 16), one row, no_grad", 5,
+      [&] {
+        tn::NoGrad no_grad;
+        linear(row);
+      },
+      [&] {
+        torch::NoGradGuard no_grad;
+        peer_linear(peer_row);
+      });
+  good &= compare(
+      "Linear(16, 16), one row, gradient", 5, [&] { linear(row); }, [&] { peer_linear(peer_row); });
 
   for (const bool adam : {false, true}) {
     tn::nn::Sequential model(tn::nn::Linear(16, 32), tn::nn::ReLU(), tn::nn::Linear(32, 16));

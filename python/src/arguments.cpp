@@ -134,7 +134,8 @@ bool Arguments::set(int index, PyObject* object) {
   const ParameterInfo& p = overload_.parameters[static_cast<size_t>(index)].info;
   switch (p.kind) {
     case ParameterKind::Input:
-    case ParameterKind::OptionalInput: return set_input(p, object);
+    case ParameterKind::OptionalInput:
+      return set_input(p, object);
     case ParameterKind::InputList:
       if (PyList_Check(object)) {
         return set_list(p, reinterpret_cast<PyListObject*>(object)->ob_item, PyList_GET_SIZE(object));
@@ -249,8 +250,10 @@ bool Arguments::parse(PyObject* const* args, Py_ssize_t count, PyObject* keyword
     if (const Device device = default_device(); device.kind != DeviceKind::CPU) [[unlikely]] {
       const ParameterInfo& p = overload_.parameters[static_cast<size_t>(overload_.device)].info;
       void* slot = attribute(p);
-      if (p.type == AttributeType::Device) *static_cast<Device*>(slot) = device;
-      else *static_cast<OptionalDevice*>(slot) = device;
+      if (p.type == AttributeType::Device)
+        *static_cast<Device*>(slot) = device;
+      else
+        *static_cast<OptionalDevice*>(slot) = device;
     }
   }
   return true;
@@ -264,22 +267,25 @@ std::string keyword_text(PyObject* name) {
 }
 
 std::string describe(const Mismatch& m, const Overload& overload) {
-  const ParameterInfo* p =
-      m.parameter >= 0 && m.parameter < static_cast<int>(overload.parameters.size())
-          ? &overload.parameters[static_cast<size_t>(m.parameter)].info
-          : nullptr;
+  const ParameterInfo* p = m.parameter >= 0 && m.parameter < static_cast<int>(overload.parameters.size())
+                               ? &overload.parameters[static_cast<size_t>(m.parameter)].info
+                               : nullptr;
   switch (m.reason) {
-    case Mismatch::None: break;
+    case Mismatch::None:
+      break;
     case Mismatch::Type: {
       std::string where = m.position >= 0 ? text(" (position ", m.position + 1, ")") : "";
       return text("argument '", p->name, "'", where, " must be ", describe_wanted(*p), ", not ",
                   describe_type(m.object));
     }
-    case Mismatch::Missing: return text("missing required argument: '", p->name, "'");
+    case Mismatch::Missing:
+      return text("missing required argument: '", p->name, "'");
     case Mismatch::TooMany:
       return text("takes ", m.parameter, " positional argument", m.parameter == 1 ? "" : "s", " but got more");
-    case Mismatch::Unknown: return text("got an unexpected keyword argument '", keyword_text(m.object), "'");
-    case Mismatch::Twice: return text("got multiple values for argument '", p->name, "'");
+    case Mismatch::Unknown:
+      return text("got an unexpected keyword argument '", keyword_text(m.object), "'");
+    case Mismatch::Twice:
+      return text("got multiple values for argument '", p->name, "'");
   }
   return "";
 }
@@ -300,17 +306,17 @@ std::string describe_arguments(PyObject* const* args, Py_ssize_t count, PyObject
 
 }  // namespace
 
-void raise_mismatch(const OpSet& set, const std::vector<Mismatch>& mismatches, PyObject* const* args,
-                    Py_ssize_t count, PyObject* keywords) {
+void raise_mismatch(const OpSet& set, const std::vector<Mismatch>& mismatches, PyObject* const* args, Py_ssize_t count,
+                    PyObject* keywords) {
   if (set.overloads.size() == 1) {
-    fail<TypeError>(set.name, "(): ", describe(mismatches[0], *set.overloads[0]), "; signature: ",
-                    print_signature(*set.overloads[0]->op));
+    fail<TypeError>(set.name, "(): ", describe(mismatches[0], *set.overloads[0]),
+                    "; signature: ", print_signature(*set.overloads[0]->op));
   }
   std::string message = text(set.name, "() received an invalid combination of arguments - got (",
                              describe_arguments(args, count, keywords), "), but expected one of:");
   for (size_t i = 0; i < set.overloads.size(); ++i) {
-    message += text("\n * ", print_signature(*set.overloads[i]->op), "\n      ",
-                    describe(mismatches[i], *set.overloads[i]));
+    message +=
+        text("\n * ", print_signature(*set.overloads[i]->op), "\n      ", describe(mismatches[i], *set.overloads[i]));
   }
   throw TypeError(message);
 }

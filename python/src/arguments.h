@@ -18,7 +18,7 @@ struct Mismatch {
   enum Reason : uint8_t { None, Type, Missing, TooMany, Unknown, Twice };
   Reason reason = None;
   int parameter = -1;
-  Py_ssize_t position = -1;  // of the argument; -1 when given by keyword
+  Py_ssize_t position = -1;    // of the argument; -1 when given by keyword
   PyObject* object = nullptr;  // borrowed: the argument, or the unknown keyword
 };
 
@@ -89,7 +89,7 @@ class Arguments {
 };
 
 // The error when no overload of the set takes the arguments.
-[[noreturn]] void raise_mismatch(const OpSet& set, const std::vector<Mismatch>& mismatches,
-                                 PyObject* const* args, Py_ssize_t count, PyObject* keywords);
+[[noreturn]] void raise_mismatch(const OpSet& set, const std::vector<Mismatch>& mismatches, PyObject* const* args,
+                                 Py_ssize_t count, PyObject* keywords);
 
 }  // namespace tenon::python

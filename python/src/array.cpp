@@ -19,18 +19,30 @@ namespace {
 // PEP 3118 format of a dtype; null when it has none.
 const char* format_of(DType dtype) {
   switch (dtype) {
-    case DType::Bool: return "?";
-    case DType::UInt8: return "B";
-    case DType::Int8: return "b";
-    case DType::Int16: return "h";
-    case DType::Int32: return "i";
-    case DType::Int64: return "l";
-    case DType::Float16: return "e";
-    case DType::BFloat16: return nullptr;
-    case DType::Float32: return "f";
-    case DType::Float64: return "d";
-    case DType::Complex64: return "Zf";
-    case DType::Complex128: return "Zd";
+    case DType::Bool:
+      return "?";
+    case DType::UInt8:
+      return "B";
+    case DType::Int8:
+      return "b";
+    case DType::Int16:
+      return "h";
+    case DType::Int32:
+      return "i";
+    case DType::Int64:
+      return "l";
+    case DType::Float16:
+      return "e";
+    case DType::BFloat16:
+      return nullptr;
+    case DType::Float32:
+      return "f";
+    case DType::Float64:
+      return "d";
+    case DType::Complex64:
+      return "Zf";
+    case DType::Complex128:
+      return "Zd";
   }
   return nullptr;
 }
@@ -48,10 +60,14 @@ std::optional<DType> dtype_from_format(const char* format, Py_ssize_t size) {
   if (f == "B") return DType::UInt8;
   if (f == "b" || f == "h" || f == "i" || f == "l" || f == "q" || f == "n") {
     switch (size) {
-      case 1: return DType::Int8;
-      case 2: return DType::Int16;
-      case 4: return DType::Int32;
-      case 8: return DType::Int64;
+      case 1:
+        return DType::Int8;
+      case 2:
+        return DType::Int16;
+      case 4:
+        return DType::Int32;
+      case 8:
+        return DType::Int64;
     }
   }
   return std::nullopt;
@@ -72,7 +88,8 @@ void release_buffer(void* owner) {
   Owned name(checked(PyObject_GetAttrString(type.get(), "__name__")));
   raise(PyExc_TypeError,
         "can't convert np.ndarray of type numpy.%U. The only supported types are: float64, float32, float16, "
-        "complex64, complex128, int64, int32, int16, int8, uint8, and bool.", name.get());
+        "complex64, complex128, int64, int32, int16, int8, uint8, and bool.",
+        name.get());
 }
 
 PyObject* numpy_module() {
@@ -87,13 +104,19 @@ int get_buffer(PyObject* self, Py_buffer* view, int flags) {
   const Tensor& tensor = unwrap(self);
   const char* format = format_of(tensor.dtype());
   const char* problem = nullptr;
-  if (format == nullptr) problem = "bfloat16 tensors have no buffer format; use .float() first";
-  else if (tensor.device().kind != DeviceKind::CPU) problem = "only tensors on the cpu have a buffer";
-  else if (tensor.requires_grad()) problem = "a tensor that requires grad has no buffer; use .detach() first";
-  else if ((flags & PyBUF_STRIDES) != PyBUF_STRIDES && !tensor.is_contiguous()) problem = "the tensor is not contiguous";
-  else if ((flags & PyBUF_F_CONTIGUOUS) == PyBUF_F_CONTIGUOUS && (flags & PyBUF_ANY_CONTIGUOUS) != PyBUF_ANY_CONTIGUOUS &&
-           tensor.dim() > 1) problem = "the tensor is row-major";
-  else if ((flags & (PyBUF_C_CONTIGUOUS & ~PyBUF_STRIDES)) != 0 && !tensor.is_contiguous()) problem = "the tensor is not contiguous";
+  if (format == nullptr)
+    problem = "bfloat16 tensors have no buffer format; use .float() first";
+  else if (tensor.device().kind != DeviceKind::CPU)
+    problem = "only tensors on the cpu have a buffer";
+  else if (tensor.requires_grad())
+    problem = "a tensor that requires grad has no buffer; use .detach() first";
+  else if ((flags & PyBUF_STRIDES) != PyBUF_STRIDES && !tensor.is_contiguous())
+    problem = "the tensor is not contiguous";
+  else if ((flags & PyBUF_F_CONTIGUOUS) == PyBUF_F_CONTIGUOUS &&
+           (flags & PyBUF_ANY_CONTIGUOUS) != PyBUF_ANY_CONTIGUOUS && tensor.dim() > 1)
+    problem = "the tensor is row-major";
+  else if ((flags & (PyBUF_C_CONTIGUOUS & ~PyBUF_STRIDES)) != 0 && !tensor.is_contiguous())
+    problem = "the tensor is not contiguous";
   if (problem != nullptr) {
     PyErr_SetString(PyExc_BufferError, problem);
     return -1;
@@ -192,7 +215,8 @@ Tensor from_array(PyObject* array, bool warn_read_only) {
         PyExc_UserWarning,
         "The given NumPy array is not writable, and Tenon does not support non-writable tensors. This means "
         "writing to this tensor will result in undefined behavior. You may want to copy the array to protect its "
-        "data or make it writable before converting it to a tensor.", 1);
+        "data or make it writable before converting it to a tensor.",
+        1);
     if (status < 0) throw_python_error();
   }
   Tensor tensor = Tensor::borrow(view->buf, shape, strides, *dtype, view.get(), &release_buffer);
@@ -237,8 +261,10 @@ PyObject* to_numpy(PyObject* self, bool force) {
             "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
     }
     if (tensor.device().kind != DeviceKind::CPU) {
-      raise(PyExc_TypeError, "can't convert %s device type tensor to numpy. Use Tensor.cpu() to copy the tensor to "
-                             "host memory first.", tensor.device().str().c_str());
+      raise(PyExc_TypeError,
+            "can't convert %s device type tensor to numpy. Use Tensor.cpu() to copy the tensor to "
+            "host memory first.",
+            tensor.device().str().c_str());
     }
   }
   if (format_of(tensor.dtype()) == nullptr) raise(PyExc_TypeError, "Got unsupported ScalarType BFloat16");

@@ -49,7 +49,8 @@ PyObject* wrap_like(PyObject* self, Tensor tensor) {
 
 Tensor swap_last(const Tensor& t, const char* name) {
   if (t.dim() < 2) {
-    fail<ShapeError>("tensor.", name, " is only supported on matrices or batches of matrices. Got ", t.dim(), "-D tensor.");
+    fail<ShapeError>("tensor.", name, " is only supported on matrices or batches of matrices. Got ", t.dim(),
+                     "-D tensor.");
   }
   return tenon::apply(Transpose{.dim0 = -2, .dim1 = -1}, t);
 }
@@ -100,7 +101,8 @@ int set_grad(PyObject* self, PyObject* value, void*) {
     } else if (is_tensor(value)) {
       t.set_grad(unwrap(value));
     } else {
-      raise(PyExc_TypeError, "assigned grad expected to be a Tensor or None but got grad of type %s", Py_TYPE(value)->tp_name);
+      raise(PyExc_TypeError, "assigned grad expected to be a Tensor or None but got grad of type %s",
+            Py_TYPE(value)->tp_name);
     }
     return 0;
   });
@@ -119,7 +121,8 @@ PyObject* get_data(PyObject* self, void*) {
 int set_data(PyObject* self, PyObject* value, void*) {
   return guarded_int([&]() -> int {
     if (value == nullptr || !is_tensor(value)) {
-      raise(PyExc_TypeError, "Variable data has to be a tensor, but got %s", value == nullptr ? "nothing" : Py_TYPE(value)->tp_name);
+      raise(PyExc_TypeError, "Variable data has to be a tensor, but got %s",
+            value == nullptr ? "nothing" : Py_TYPE(value)->tp_name);
     }
     TensorImpl* to = impl_of(self);
     const TensorImpl* from = impl_of(value);
@@ -297,9 +300,11 @@ PyObject* make_subclass(PyObject*, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"cls", "data", "require_grad", nullptr};
   PyObject *cls = nullptr, *data = nullptr;
   int requires_grad = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|p", const_cast<char**>(names), &cls, &data, &requires_grad)) return nullptr;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|p", const_cast<char**>(names), &cls, &data, &requires_grad))
+    return nullptr;
   return guarded([&]() -> PyObject* {
-    if (!PyType_Check(cls) || !is_tensor(data)) raise(PyExc_TypeError, "_make_subclass(): expected a class and a Tensor");
+    if (!PyType_Check(cls) || !is_tensor(data))
+      raise(PyExc_TypeError, "_make_subclass(): expected a class and a Tensor");
     Tensor tensor = unwrap(data).detach();
     if (requires_grad != 0) tensor.requires_grad_(true);
     return wrap_as(reinterpret_cast<PyTypeObject*>(cls), std::move(tensor));
@@ -311,7 +316,8 @@ PyObject* method_get_device(PyObject*, PyObject*) { return PyLong_FromLong(-1); 
 PyObject* method_is_set_to(PyObject* self, PyObject* other) {
   if (!is_tensor(other)) return PyErr_Format(PyExc_TypeError, "is_set_to(): expected a Tensor");
   const TensorImpl *a = impl_of(self), *b = impl_of(other);
-  return PyBool_FromLong(a->storage == b->storage && a->offset == b->offset && a->spec.shape == b->spec.shape && a->strides == b->strides);
+  return PyBool_FromLong(a->storage == b->storage && a->offset == b->offset && a->spec.shape == b->spec.shape &&
+                         a->strides == b->strides);
 }
 PyObject* method_is_same_size(PyObject* self, PyObject* other) {
   if (!is_tensor(other)) return PyErr_Format(PyExc_TypeError, "is_same_size(): expected a Tensor");
@@ -325,7 +331,9 @@ PyObject* method_new_tensor(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"data", "dtype", "device", "requires_grad", nullptr};
   PyObject *data = nullptr, *dtype = Py_None, *device = Py_None;
   int requires_grad = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$OOp", const_cast<char**>(names), &data, &dtype, &device, &requires_grad)) return nullptr;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$OOp", const_cast<char**>(names), &data, &dtype, &device,
+                                   &requires_grad))
+    return nullptr;
   return guarded([&] {
     const Tensor& t = unwrap(self);
     Tensor out = tensor_from_data(data, dtype == Py_None ? t.dtype() : to_dtype(dtype).value_or(t.dtype()),
@@ -357,8 +365,8 @@ PyGetSetDef tensor_getset[] = {
     {"mH", &get_H, nullptr, "The last two dimensions exchanged, conjugated", nullptr},
     {"real", &get_part<0>, nullptr, "The real parts", nullptr},
     {"imag", &get_part<1>, nullptr, "The imaginary parts", nullptr},
-    {"requires_grad", GETTER(PyBool_FromLong(t.requires_grad())), &set_requires_grad,
-     "Whether gradients are wanted", nullptr},
+    {"requires_grad", GETTER(PyBool_FromLong(t.requires_grad())), &set_requires_grad, "Whether gradients are wanted",
+     nullptr},
     {"grad", GETTER(wrap(t.grad())), &set_grad, "The gradient that backward() accumulated, or None", nullptr},
     {"_grad", GETTER(wrap(t.grad())), &set_grad, nullptr, nullptr},
     {"grad_fn", GETTER(get_grad_fn(t)), nullptr, "The node of the graph that made the tensor, or None", nullptr},
@@ -410,7 +418,8 @@ PyMethodDef tensor_methods[] = {
     {"detach", &method_detach, METH_NOARGS, "The same values without history"},
     {"detach_", &method_detach_, METH_NOARGS, "Forgets the history"},
     {"retain_grad", &method_retain_grad, METH_NOARGS, "Keeps the gradient of a tensor that is no leaf in .grad"},
-    {"register_hook", &tensor_register_hook, METH_O, "register_hook(hook)\n--\n\nCalls hook(grad) when the gradient is known."},
+    {"register_hook", &tensor_register_hook, METH_O,
+     "register_hook(hook)\n--\n\nCalls hook(grad) when the gradient is known."},
     {"register_post_accumulate_grad_hook", &tensor_register_post_accumulate_grad_hook, METH_O,
      "register_post_accumulate_grad_hook(hook)\n--\n\nCalls hook(leaf) after .grad was added to."},
     {"backward", KEYWORDS(&tensor_backward), METH_FASTCALL | METH_KEYWORDS,
@@ -428,7 +437,8 @@ PyMethodDef tensor_methods[] = {
     {"__format__", &method_format, METH_O, nullptr},
     {"__deepcopy__", &method_deepcopy, METH_O, nullptr},
     {"__reduce_ex__", &method_reduce, METH_O, nullptr},
-    {"as_subclass", &method_as_subclass, METH_O, "as_subclass(cls)\n--\n\nThe same tensor as an object of another class."},
+    {"as_subclass", &method_as_subclass, METH_O,
+     "as_subclass(cls)\n--\n\nThe same tensor as an object of another class."},
     {"_make_subclass", KEYWORDS(&make_subclass), METH_VARARGS | METH_KEYWORDS | METH_STATIC, nullptr},
     {"new_tensor", KEYWORDS(&method_new_tensor), METH_VARARGS | METH_KEYWORDS,
      "new_tensor(data, *, dtype=None, device=None, requires_grad=False)\n--\n\nA tensor of this dtype and device."},

@@ -59,11 +59,11 @@ nb::object run_grad(nb::object outputs, nb::object inputs, nb::object grad_outpu
   const auto wanted = tensors_of(inputs.ptr(), "grad");
   const auto seeds = tensors_of(grad_outputs.ptr(), "grad");
   if (materialize_grads && allow_unused == false) {
-    throw nb::value_error("Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
-                          "allow_unused=False.");
+    throw nb::value_error(
+        "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
+        "allow_unused=False.");
   }
-  GradOptions options{retain_graph.value_or(create_graph), create_graph,
-                      allow_unused.value_or(materialize_grads)};
+  GradOptions options{retain_graph.value_or(create_graph), create_graph, allow_unused.value_or(materialize_grads)};
   std::vector<Tensor> out;
   {
     ReleaseGil release;
@@ -147,7 +147,8 @@ class PythonNode final : public CustomNode {
         continue;
       }
       if (!none && !is_tensor(item)) {
-        fail<AutogradError>("function ", name_, "Backward: expected Variable or None (got ", Py_TYPE(item)->tp_name, ")");
+        fail<AutogradError>("function ", name_, "Backward: expected Variable or None (got ", Py_TYPE(item)->tp_name,
+                            ")");
       }
       out.push_back(none ? Tensor() : unwrap(item));
     }
@@ -247,16 +248,17 @@ PyObject* tensor_backward(PyObject* self, PyObject* const* args, Py_ssize_t coun
 bool make_autograd_types(PyObject* module_object) {
   if (!make_node_type(module_object)) return false;
   nb::module_ module = nb::borrow<nb::module_>(module_object);
-  module.def("_backward",
-             [](nb::object tensors, nb::object grad_tensors, std::optional<bool> retain_graph, bool create_graph,
-                nb::object inputs) {
-               run_backward(tensors.ptr(), grad_tensors.ptr(), retain_graph, create_graph, inputs.ptr());
-             },
-             "tensors"_a, "grad_tensors"_a.none() = nb::none(), "retain_graph"_a.none() = nb::none(), "create_graph"_a = false,
-             "inputs"_a.none() = nb::none());
-  module.def("_grad", &run_grad, "outputs"_a, "inputs"_a, "grad_outputs"_a.none() = nb::none(), "retain_graph"_a.none() = nb::none(),
-             "create_graph"_a = false, "only_inputs"_a = true, "allow_unused"_a.none() = nb::none(),
-             "is_grads_batched"_a = false, "materialize_grads"_a = false);
+  module.def(
+      "_backward",
+      [](nb::object tensors, nb::object grad_tensors, std::optional<bool> retain_graph, bool create_graph,
+         nb::object inputs) {
+        run_backward(tensors.ptr(), grad_tensors.ptr(), retain_graph, create_graph, inputs.ptr());
+      },
+      "tensors"_a, "grad_tensors"_a.none() = nb::none(), "retain_graph"_a.none() = nb::none(), "create_graph"_a = false,
+      "inputs"_a.none() = nb::none());
+  module.def("_grad", &run_grad, "outputs"_a, "inputs"_a, "grad_outputs"_a.none() = nb::none(),
+             "retain_graph"_a.none() = nb::none(), "create_graph"_a = false, "only_inputs"_a = true,
+             "allow_unused"_a.none() = nb::none(), "is_grads_batched"_a = false, "materialize_grads"_a = false);
   nb::class_<FunctionCtx>(module, "FunctionCtx", nb::dynamic_attr())
       .def("save_for_backward",
            [](FunctionCtx& self, nb::args tensors) {
@@ -286,7 +288,8 @@ bool make_autograd_types(PyObject* module_object) {
                      PythonNode& node = self.alive();
                      nb::object out = nb::steal(checked(PyTuple_New(static_cast<Py_ssize_t>(node.argument_count()))));
                      for (size_t i = 0; i < node.argument_count(); ++i) {
-                       const bool needs = node.slot(i) >= 0 && node.context().needs_input_grad(static_cast<size_t>(node.slot(i)));
+                       const bool needs =
+                           node.slot(i) >= 0 && node.context().needs_input_grad(static_cast<size_t>(node.slot(i)));
                        PyTuple_SET_ITEM(out.ptr(), static_cast<Py_ssize_t>(i), PyBool_FromLong(needs));
                      }
                      return out;

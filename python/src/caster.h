@@ -38,9 +38,7 @@ struct type_caster<tenon::DType> {
     if (dtype) value = *dtype;
     return dtype.has_value();
   }
-  static handle from_cpp(tenon::DType dtype, rv_policy, cleanup_list*) noexcept {
-    return tenon::python::wrap(dtype);
-  }
+  static handle from_cpp(tenon::DType dtype, rv_policy, cleanup_list*) noexcept { return tenon::python::wrap(dtype); }
 };
 
 template <>

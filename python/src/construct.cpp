@@ -127,18 +127,42 @@ int64_t whole(const Scalar& value, DType dtype) {
 
 void store(void* at, DType dtype, const Scalar& value) {
   switch (dtype) {
-    case DType::Bool: *static_cast<bool*>(at) = value.to_bool(); break;
-    case DType::UInt8: store_integer<uint8_t>(at, whole(value, dtype), dtype); break;
-    case DType::Int8: store_integer<int8_t>(at, whole(value, dtype), dtype); break;
-    case DType::Int16: store_integer<int16_t>(at, whole(value, dtype), dtype); break;
-    case DType::Int32: store_integer<int32_t>(at, whole(value, dtype), dtype); break;
-    case DType::Int64: *static_cast<int64_t*>(at) = whole(value, dtype); break;
-    case DType::Float16: *static_cast<Half*>(at) = Half(static_cast<float>(value.to_double())); break;
-    case DType::BFloat16: *static_cast<BFloat16*>(at) = BFloat16(static_cast<float>(value.to_double())); break;
-    case DType::Float32: *static_cast<float*>(at) = static_cast<float>(value.to_double()); break;
-    case DType::Float64: *static_cast<double*>(at) = value.to_double(); break;
-    case DType::Complex64: *static_cast<std::complex<float>*>(at) = std::complex<float>(value.to_complex()); break;
-    case DType::Complex128: *static_cast<std::complex<double>*>(at) = value.to_complex(); break;
+    case DType::Bool:
+      *static_cast<bool*>(at) = value.to_bool();
+      break;
+    case DType::UInt8:
+      store_integer<uint8_t>(at, whole(value, dtype), dtype);
+      break;
+    case DType::Int8:
+      store_integer<int8_t>(at, whole(value, dtype), dtype);
+      break;
+    case DType::Int16:
+      store_integer<int16_t>(at, whole(value, dtype), dtype);
+      break;
+    case DType::Int32:
+      store_integer<int32_t>(at, whole(value, dtype), dtype);
+      break;
+    case DType::Int64:
+      *static_cast<int64_t*>(at) = whole(value, dtype);
+      break;
+    case DType::Float16:
+      *static_cast<Half*>(at) = Half(static_cast<float>(value.to_double()));
+      break;
+    case DType::BFloat16:
+      *static_cast<BFloat16*>(at) = BFloat16(static_cast<float>(value.to_double()));
+      break;
+    case DType::Float32:
+      *static_cast<float*>(at) = static_cast<float>(value.to_double());
+      break;
+    case DType::Float64:
+      *static_cast<double*>(at) = value.to_double();
+      break;
+    case DType::Complex64:
+      *static_cast<std::complex<float>*>(at) = std::complex<float>(value.to_complex());
+      break;
+    case DType::Complex128:
+      *static_cast<std::complex<double>*>(at) = value.to_complex();
+      break;
   }
 }
 
@@ -179,9 +203,7 @@ class Writer {
     std::memcpy(at_, plain.data_ptr(), bytes);
     at_ += bytes;
   }
-  static Tensor call_contiguous(const Tensor& source) {
-    return convert_tensor(source, {}, {}, true);
-  }
+  static Tensor call_contiguous(const Tensor& source) { return convert_tensor(source, {}, {}, true); }
 
   char* at_;
   DType dtype_;

@@ -211,31 +211,44 @@ bool to_attribute(const ParameterInfo& p, PyObject* object, void* out) {
   auto dims = [repeat](PyObject* o, Dims& value) { return to_dims(o, value, repeat); };
   auto scalar = [](PyObject* o, Scalar& value) { return to_scalar(o, value, true); };
   switch (p.type) {
-    case AttributeType::Bool: return to_bool(object, as<bool>(out));
-    case AttributeType::Int: return to_int(object, as<int64_t>(out));
-    case AttributeType::Double: return to_double(object, as<double>(out));
-    case AttributeType::Scalar: return scalar(object, as<Scalar>(out));
-    case AttributeType::String: return to_string(object, as<std::string>(out));
-    case AttributeType::DType: return to_dtype(object, as<DType>(out));
-    case AttributeType::Device: return to_device(object, as<Device>(out));
+    case AttributeType::Bool:
+      return to_bool(object, as<bool>(out));
+    case AttributeType::Int:
+      return to_int(object, as<int64_t>(out));
+    case AttributeType::Double:
+      return to_double(object, as<double>(out));
+    case AttributeType::Scalar:
+      return scalar(object, as<Scalar>(out));
+    case AttributeType::String:
+      return to_string(object, as<std::string>(out));
+    case AttributeType::DType:
+      return to_dtype(object, as<DType>(out));
+    case AttributeType::Device:
+      return to_device(object, as<Device>(out));
     case AttributeType::Dim: {
       int64_t value;
       if (!to_int(object, value)) return false;
       as<Dim>(out) = value;
       return true;
     }
-    case AttributeType::Dims: return dims(object, as<Dims>(out));
-    case AttributeType::OptionalBool: return to_optional<bool>(object, out, to_bool);
+    case AttributeType::Dims:
+      return dims(object, as<Dims>(out));
+    case AttributeType::OptionalBool:
+      return to_optional<bool>(object, out, to_bool);
     case AttributeType::OptionalInt:
       return to_optional<int64_t>(object, out, [](PyObject* o, int64_t& v) { return to_int(o, v); });
-    case AttributeType::OptionalDouble: return to_optional<double>(object, out, to_double);
-    case AttributeType::OptionalScalar: return to_optional<Scalar>(object, out, scalar);
-    case AttributeType::OptionalString: return to_optional<std::string>(object, out, to_string);
+    case AttributeType::OptionalDouble:
+      return to_optional<double>(object, out, to_double);
+    case AttributeType::OptionalScalar:
+      return to_optional<Scalar>(object, out, scalar);
+    case AttributeType::OptionalString:
+      return to_optional<std::string>(object, out, to_string);
     case AttributeType::OptionalDType:
       return to_optional<DType>(object, out, [](PyObject* o, DType& v) { return to_dtype(o, v); });
     case AttributeType::OptionalDevice:
       return to_optional<Device>(object, out, [](PyObject* o, Device& v) { return to_device(o, v); });
-    case AttributeType::OptionalDims: return to_optional<Dims>(object, out, dims);
+    case AttributeType::OptionalDims:
+      return to_optional<Dims>(object, out, dims);
     case AttributeType::Generator: {
       if (object == Py_None) {
         as<GeneratorHandle>(out).reset();
@@ -267,30 +280,51 @@ std::string describe_type(PyObject* object) {
 
 std::string describe_wanted(const ParameterInfo& p) {
   switch (p.kind) {
-    case ParameterKind::Input: return p.takes_number ? "Tensor or number" : "Tensor";
-    case ParameterKind::OptionalInput: return p.takes_number ? "Tensor, number or None" : "Tensor or None";
-    case ParameterKind::InputList: return "tuple of Tensors";
-    case ParameterKind::Attribute: break;
+    case ParameterKind::Input:
+      return p.takes_number ? "Tensor or number" : "Tensor";
+    case ParameterKind::OptionalInput:
+      return p.takes_number ? "Tensor, number or None" : "Tensor or None";
+    case ParameterKind::InputList:
+      return "tuple of Tensors";
+    case ParameterKind::Attribute:
+      break;
   }
   switch (p.type) {
-    case AttributeType::Bool: return "bool";
+    case AttributeType::Bool:
+      return "bool";
     case AttributeType::Int:
-    case AttributeType::Dim: return "int";
-    case AttributeType::Double: return "float";
-    case AttributeType::Scalar: return "number";
-    case AttributeType::String: return "str";
-    case AttributeType::DType: return "dtype";
-    case AttributeType::Device: return "device";
-    case AttributeType::Dims: return p.is_broadcast || p.is_variadic ? "int or tuple of ints" : "tuple of ints";
-    case AttributeType::OptionalBool: return "bool or None";
-    case AttributeType::OptionalInt: return "int or None";
-    case AttributeType::OptionalDouble: return "float or None";
-    case AttributeType::OptionalScalar: return "number or None";
-    case AttributeType::OptionalString: return "str or None";
-    case AttributeType::OptionalDType: return "dtype or None";
-    case AttributeType::OptionalDevice: return "device or None";
-    case AttributeType::OptionalDims: return p.is_broadcast ? "int, tuple of ints or None" : "tuple of ints or None";
-    case AttributeType::Generator: return "Generator or None";
+    case AttributeType::Dim:
+      return "int";
+    case AttributeType::Double:
+      return "float";
+    case AttributeType::Scalar:
+      return "number";
+    case AttributeType::String:
+      return "str";
+    case AttributeType::DType:
+      return "dtype";
+    case AttributeType::Device:
+      return "device";
+    case AttributeType::Dims:
+      return p.is_broadcast || p.is_variadic ? "int or tuple of ints" : "tuple of ints";
+    case AttributeType::OptionalBool:
+      return "bool or None";
+    case AttributeType::OptionalInt:
+      return "int or None";
+    case AttributeType::OptionalDouble:
+      return "float or None";
+    case AttributeType::OptionalScalar:
+      return "number or None";
+    case AttributeType::OptionalString:
+      return "str or None";
+    case AttributeType::OptionalDType:
+      return "dtype or None";
+    case AttributeType::OptionalDevice:
+      return "device or None";
+    case AttributeType::OptionalDims:
+      return p.is_broadcast ? "int, tuple of ints or None" : "tuple of ints or None";
+    case AttributeType::Generator:
+      return "Generator or None";
   }
   return "";
 }

@@ -69,8 +69,8 @@ DType from_dlpack_type(DLDataType type) {
       if (known.code == type.code && known.bits == type.bits) return static_cast<DType>(i);
     }
   }
-  fail<TypeError>("from_dlpack: no dtype for type code ", static_cast<int>(type.code), " with ", static_cast<int>(type.bits),
-                  " bits and ", static_cast<int>(type.lanes), " lanes");
+  fail<TypeError>("from_dlpack: no dtype for type code ", static_cast<int>(type.code), " with ",
+                  static_cast<int>(type.bits), " bits and ", static_cast<int>(type.lanes), " lanes");
 }
 
 // Keeps the tensor and its geometry while a consumer holds the memory.
@@ -94,8 +94,8 @@ PyObject* make_capsule(const Tensor& tensor, const char* name, uint64_t flags) {
   Managed& m = out->managed;
   m.context = out;
   m.deleter = [](Managed* self) { delete static_cast<Export<Managed>*>(self->context); };
-  m.tensor = {tensor.data_ptr(), {kCpu, 0}, static_cast<int32_t>(n), to_dlpack_type(tensor.dtype()),
-              out->numbers, out->numbers + n, 0};
+  m.tensor = {tensor.data_ptr(), {kCpu, 0}, static_cast<int32_t>(n), to_dlpack_type(tensor.dtype()), out->numbers,
+              out->numbers + n,  0};
   if constexpr (std::is_same_v<Managed, DLManagedTensorVersioned>) {
     m.version = {1, 0};
     m.flags = flags;
@@ -147,13 +147,16 @@ Tensor import_capsule(PyObject* capsule, const char* name, const char* used) {
 PyObject* tensor_dlpack(PyObject* self, PyObject* args, PyObject* kwargs) {
   static const char* names[] = {"stream", "max_version", "dl_device", "copy", nullptr};
   PyObject *stream = Py_None, *version = Py_None, *device = Py_None, *copy = Py_None;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OOOO:__dlpack__", const_cast<char**>(names), &stream, &version, &device, &copy)) return nullptr;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OOOO:__dlpack__", const_cast<char**>(names), &stream, &version,
+                                   &device, &copy))
+    return nullptr;
   return guarded([&]() -> PyObject* {
     Tensor tensor = unwrap(self);
     if (tensor.requires_grad()) {
       raise(PyExc_BufferError, "Can't export tensors that require gradient, use tensor.detach()");
     }
-    if (tensor.device().kind != DeviceKind::CPU) raise(PyExc_BufferError, "__dlpack__: only tensors on the cpu can be exported");
+    if (tensor.device().kind != DeviceKind::CPU)
+      raise(PyExc_BufferError, "__dlpack__: only tensors on the cpu can be exported");
     if (PyTuple_Check(device)) {
       int64_t kind = 0;
       if (PyTuple_GET_SIZE(device) != 2 || !to_int(PyTuple_GET_ITEM(device, 0), kind) || kind != kCpu) {

@@ -30,8 +30,7 @@ struct ErrorTypes {
   PyObject* internal;
 } types;
 
-PyObject* make_error(PyObject* module, const char* name, const char* doc,
-                     std::initializer_list<PyObject*> bases) {
+PyObject* make_error(PyObject* module, const char* name, const char* doc, std::initializer_list<PyObject*> bases) {
   Owned tuple(PyTuple_New(static_cast<Py_ssize_t>(bases.size())));
   if (!tuple) return nullptr;
   Py_ssize_t i = 0;
@@ -55,20 +54,17 @@ bool make_errors(PyObject* module) {
   types.shape = make("ShapeError", "Shapes do not fit.", {types.base, runtime, PyExc_ValueError});
   types.dtype = make("DTypeError", "Dtypes do not fit.", {types.base, runtime, PyExc_TypeError});
   types.type = make("TypeError", "An argument has the wrong type.", {types.base, PyExc_TypeError});
-  types.index = make("IndexError", "An index or a dimension is out of range.",
-                     {types.base, PyExc_IndexError, runtime});
+  types.index = make("IndexError", "An index or a dimension is out of range.", {types.base, PyExc_IndexError, runtime});
   types.value =
       make("ValueError", "An argument has a value that is not allowed.", {types.base, PyExc_ValueError, runtime});
   types.device =
       make("DeviceError", "Tensors lie on different or unknown devices.", {types.base, runtime, PyExc_ValueError});
   types.autograd = make("AutogradError", "A gradient cannot be computed.", {types.base, runtime});
-  types.file = make("FileError", "A file cannot be read or written.",
-                    {types.base, PyExc_OSError, runtime, PyExc_ValueError});
+  types.file =
+      make("FileError", "A file cannot be read or written.", {types.base, PyExc_OSError, runtime, PyExc_ValueError});
   types.key = make("KeyError", "A name is not there.", {types.base, PyExc_KeyError, runtime});
-  types.memory =
-      make("MemoryError", "There is not enough memory.", {types.base, PyExc_MemoryError, runtime});
-  types.internal =
-      make("InternalError", "A mistake in Tenon itself; please report it.", {types.base, runtime});
+  types.memory = make("MemoryError", "There is not enough memory.", {types.base, PyExc_MemoryError, runtime});
+  types.internal = make("InternalError", "A mistake in Tenon itself; please report it.", {types.base, runtime});
   return !PyErr_Occurred();
 }
 
@@ -133,8 +129,7 @@ void set_python_error(const std::exception_ptr& error) {
 }
 
 void register_error_translator() {
-  nb::register_exception_translator(
-      [](const std::exception_ptr& error, void*) { translate(error); });
+  nb::register_exception_translator([](const std::exception_ptr& error, void*) { translate(error); });
 }
 
 }  // namespace tenon::python

@@ -72,8 +72,10 @@ PyObject* convert(PyObject* result, PyTypeObject* cls) {  // steals `result`
   for (Py_ssize_t i = 0; i < n && out; ++i) {
     PyObject* item = convert(Py_NewRef(PySequence_Fast_GET_ITEM(result, i)), cls);
     if (item == nullptr) return nullptr;
-    if (tuple) PyTuple_SET_ITEM(out.get(), i, item);
-    else PyList_SET_ITEM(out.get(), i, item);
+    if (tuple)
+      PyTuple_SET_ITEM(out.get(), i, item);
+    else
+      PyList_SET_ITEM(out.get(), i, item);
   }
   return out.release();
 }
@@ -164,7 +166,8 @@ PyObject* call_override(PyObject* function, PyObject* const* args, Py_ssize_t co
   Owned kwargs(PyDict_New());
   if (!types || !arguments || !kwargs) return nullptr;
   for (size_t i = 0; i < found.size(); ++i) {
-    PyTuple_SET_ITEM(types.get(), static_cast<Py_ssize_t>(i), Py_NewRef(reinterpret_cast<PyObject*>(Py_TYPE(found[i]))));
+    PyTuple_SET_ITEM(types.get(), static_cast<Py_ssize_t>(i),
+                     Py_NewRef(reinterpret_cast<PyObject*>(Py_TYPE(found[i]))));
   }
   for (Py_ssize_t i = 0; i < count; ++i) PyTuple_SET_ITEM(arguments.get(), i, Py_NewRef(args[i]));
   for (Py_ssize_t i = 0; i < keyword_count; ++i) {

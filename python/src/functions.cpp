@@ -44,10 +44,14 @@ struct MakeArguments {
     for (Py_ssize_t i = 0; keywords != nullptr && i < PyTuple_GET_SIZE(keywords); ++i) {
       PyObject *name = PyTuple_GET_ITEM(keywords, i), *value = args[count + i];
       auto is = [name](const char* text) { return PyUnicode_CompareWithASCIIString(name, text) == 0; };
-      if (is("dtype")) set_dtype(who, value);
-      else if (is("device")) set_device(who, value);
-      else if (is("requires_grad")) requires_grad = PyObject_IsTrue(value) == 1;
-      else if (is("data") || is("obj")) data = value;
+      if (is("dtype"))
+        set_dtype(who, value);
+      else if (is("device"))
+        set_device(who, value);
+      else if (is("requires_grad"))
+        requires_grad = PyObject_IsTrue(value) == 1;
+      else if (is("data") || is("obj"))
+        data = value;
       else if (!is("pin_memory") && !is("copy") && !is("names")) {
         raise(PyExc_TypeError, "%s() got an unexpected keyword argument '%U'", who, name);
       }
@@ -64,7 +68,8 @@ struct MakeArguments {
   void set_device(const char* who, PyObject* object) {
     if (object == Py_None) return;
     device = to_device(object);
-    if (!device) raise(PyExc_TypeError, "%s(): argument 'device' must be device, not %s", who, Py_TYPE(object)->tp_name);
+    if (!device)
+      raise(PyExc_TypeError, "%s(): argument 'device' must be device, not %s", who, Py_TYPE(object)->tp_name);
   }
 };
 
@@ -72,10 +77,11 @@ PyObject* make_tensor(PyObject*, PyObject* const* args, Py_ssize_t count, PyObje
   return guarded([&] {
     const MakeArguments a("tensor", args, count, keywords);
     if (is_tensor(a.data)) {
-      const int status = PyErr_WarnEx(
-          PyExc_UserWarning,
-          "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
-          "sourceTensor.detach().clone().requires_grad_(True), rather than tensor(sourceTensor).", 1);
+      const int status =
+          PyErr_WarnEx(PyExc_UserWarning,
+                       "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+                       "sourceTensor.detach().clone().requires_grad_(True), rather than tensor(sourceTensor).",
+                       1);
       if (status < 0) throw_python_error();
     }
     Tensor out = tensor_from_data(a.data, a.dtype, a.device);
@@ -110,8 +116,8 @@ PyObject* make_from_buffer(PyObject*, PyObject* args, PyObject* kwargs) {
   PyObject *buffer = nullptr, *dtype_object = nullptr;
   Py_ssize_t count = -1, offset = 0;
   int requires_grad = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O$Onnp:frombuffer", const_cast<char**>(names), &buffer,
-                                   &dtype_object, &count, &offset, &requires_grad)) {
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O$Onnp:frombuffer", const_cast<char**>(names), &buffer, &dtype_object,
+                                   &count, &offset, &requires_grad)) {
     return nullptr;
   }
   return guarded([&] {
@@ -120,27 +126,38 @@ PyObject* make_from_buffer(PyObject*, PyObject* args, PyObject* kwargs) {
     Owned memory(checked(PyMemoryView_FromObject(buffer)));
     const Py_buffer* view = PyMemoryView_GET_BUFFER(memory.get());
     const Py_ssize_t size = size_of(*dtype);
-    if (view->len <= 0) raise(PyExc_ValueError, "both buffer length (%zd) and count (%zd) must not be 0", view->len, count);
+    if (view->len <= 0)
+      raise(PyExc_ValueError, "both buffer length (%zd) and count (%zd) must not be 0", view->len, count);
     if (offset < 0 || offset >= view->len) {
-      raise(PyExc_ValueError, "offset (%zd bytes) must be non-negative and no greater than buffer length (%zd bytes) minus 1", offset, view->len);
+      raise(PyExc_ValueError,
+            "offset (%zd bytes) must be non-negative and no greater than buffer length (%zd bytes) minus 1", offset,
+            view->len);
     }
     if (count <= 0) {
       if ((view->len - offset) % size != 0) {
-        raise(PyExc_ValueError, "buffer length (%zd bytes) after offset (%zd bytes) must be a multiple of element size (%zd)", view->len, offset, size);
+        raise(PyExc_ValueError,
+              "buffer length (%zd bytes) after offset (%zd bytes) must be a multiple of element size (%zd)", view->len,
+              offset, size);
       }
       count = (view->len - offset) / size;
     } else if (count > (view->len - offset) / size) {
-      raise(PyExc_ValueError, "requested buffer length (%zd * %zd bytes) after offset (%zd bytes) must not be greater than actual buffer length (%zd bytes)", count, size, offset, view->len);
+      raise(PyExc_ValueError,
+            "requested buffer length (%zd * %zd bytes) after offset (%zd bytes) must not be greater than actual buffer "
+            "length (%zd bytes)",
+            count, size, offset, view->len);
     }
-    if (view->readonly && PyErr_WarnEx(PyExc_UserWarning, "The given buffer is not writable, and Tenon does not support non-writable tensors.", 1) < 0) {
+    if (view->readonly &&
+        PyErr_WarnEx(PyExc_UserWarning,
+                     "The given buffer is not writable, and Tenon does not support non-writable tensors.", 1) < 0) {
       throw_python_error();
     }
     char* data = static_cast<char*>(view->buf) + offset;
-    Tensor out = Tensor::borrow(data, {Dim(static_cast<int64_t>(count))}, {1}, *dtype, memory.release(), [](void* owner) {
-      if (!Py_IsInitialized()) return;
-      AcquireGil gil;
-      Py_DECREF(static_cast<PyObject*>(owner));
-    });
+    Tensor out =
+        Tensor::borrow(data, {Dim(static_cast<int64_t>(count))}, {1}, *dtype, memory.release(), [](void* owner) {
+          if (!Py_IsInitialized()) return;
+          AcquireGil gil;
+          Py_DECREF(static_cast<PyObject*>(owner));
+        });
     if (requires_grad != 0) out.requires_grad_(true);
     return wrap(std::move(out));
   });
@@ -151,7 +168,8 @@ PyObject* is_tensor_function(PyObject*, PyObject* object) { return PyBool_FromLo
 #define FAST(function) reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function))
 PyMethodDef functions[] = {
     {"tensor", FAST(&make_tensor), METH_FASTCALL | METH_KEYWORDS,
-     "tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False)\n--\n\nA tensor with a copy of the data."},
+     "tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False)\n--\n\nA tensor with a copy of "
+     "the data."},
     {"as_tensor", FAST(&make_as_tensor), METH_FASTCALL | METH_KEYWORDS,
      "as_tensor(data, dtype=None, device=None)\n--\n\nA tensor of the data, sharing its memory where it can."},
     {"asarray", FAST(&make_as_tensor), METH_FASTCALL | METH_KEYWORDS,
@@ -160,7 +178,8 @@ PyMethodDef functions[] = {
     {"from_dlpack", FAST(&make_from_dlpack), METH_FASTCALL | METH_KEYWORDS,
      "from_dlpack(ext_tensor)\n--\n\nA tensor on the memory of another library's."},
     {"frombuffer", FAST(&make_from_buffer), METH_VARARGS | METH_KEYWORDS,
-     "frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False)\n--\n\nA tensor on the memory of a buffer."},
+     "frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False)\n--\n\nA tensor on the memory of a "
+     "buffer."},
     {"is_tensor", &is_tensor_function, METH_O, "is_tensor(obj)\n--\n\nWhether an object is a tensor."},
     {nullptr, nullptr, 0, nullptr},
 };
@@ -194,7 +213,8 @@ Tensor state_tensor(const Generator& g) {
   return t;
 }
 void load_state(Generator& g, const Tensor& state) {
-  check<DTypeError>(state.dtype() == DType::UInt8 && state.is_contiguous(), "set_state: the state must be a contiguous uint8 tensor");
+  check<DTypeError>(state.dtype() == DType::UInt8 && state.is_contiguous(),
+                    "set_state: the state must be a contiguous uint8 tensor");
   if (!g.set_state(static_cast<const uint8_t*>(state.data_ptr()), static_cast<size_t>(state.numel()))) {
     fail<ValueError>("set_state: not a state of a generator; it must come from get_state()");
   }
@@ -253,7 +273,8 @@ PyObject* parameter_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
   }
   return guarded([&] {
     if (data != nullptr && data != Py_None && !is_tensor(data)) {
-      raise(PyExc_TypeError, "Parameter(): argument 'data' must be Tensor, not %s; make one with tensor(data)", Py_TYPE(data)->tp_name);
+      raise(PyExc_TypeError, "Parameter(): argument 'data' must be Tensor, not %s; make one with tensor(data)",
+            Py_TYPE(data)->tp_name);
     }
     Tensor out = data == nullptr || data == Py_None ? Tensor::empty({0}) : unwrap(data).detach();
     out.impl()->flags |= TensorImpl::kParameter;
@@ -266,33 +287,45 @@ bool add_functions(PyObject* module_object) {
   if (PyModule_AddFunctions(module_object, functions) < 0) return false;
   nb::module_ m = nb::borrow<nb::module_>(module_object);
   m.def("get_default_dtype", [] { return default_dtype(); });
-  m.def("set_default_dtype", [](DType d) { set_default_dtype(d); }, "d"_a);
+  m.def(
+      "set_default_dtype", [](DType d) { set_default_dtype(d); }, "d"_a);
   m.def("get_default_device", [] { return default_device(); });
-  m.def("set_default_device", [](nb::object device) {
-    set_default_device(device.is_none() ? Device{} : nb::cast<Device>(device));
-  }, "device"_a.none());
+  m.def(
+      "set_default_device",
+      [](nb::object device) { set_default_device(device.is_none() ? Device{} : nb::cast<Device>(device)); },
+      "device"_a.none());
   m.def("set_printoptions", &set_print_options, "precision"_a.none() = nb::none(), "threshold"_a.none() = nb::none(),
         "edgeitems"_a.none() = nb::none(), "linewidth"_a.none() = nb::none(), "profile"_a.none() = nb::none(),
         "sci_mode"_a.none() = nb::none());
   m.def("_set_name_prefix", [](std::string prefix) { print_options().prefix = std::move(prefix); });
-  m.def("promote_types", [](DType a, DType b) { return promote(a, b); }, "type1"_a, "type2"_a);
+  m.def(
+      "promote_types", [](DType a, DType b) { return promote(a, b); }, "type1"_a, "type2"_a);
   m.def("get_num_threads", [] { return num_threads(); });
-  m.def("set_num_threads", [](int n) { set_num_threads(n); }, "num"_a);
-  m.def("load_library", [](const std::string& path) { load_library(path); }, "path"_a);
+  m.def(
+      "set_num_threads", [](int n) { set_num_threads(n); }, "num"_a);
+  m.def(
+      "load_library", [](const std::string& path) { load_library(path); }, "path"_a);
 
   nb::class_<Generator>(m, "Generator")
-      .def("__init__", [](Generator* self, nb::object) { new (self) Generator(); }, "device"_a.none() = nb::none())
-      .def("manual_seed", [](nb::object self, nb::object seed) {
-        nb::cast<Generator&>(self).manual_seed(to_seed(seed));
-        return self;
-      }, "seed"_a)
+      .def(
+          "__init__", [](Generator* self, nb::object) { new (self) Generator(); }, "device"_a.none() = nb::none())
+      .def(
+          "manual_seed",
+          [](nb::object self, nb::object seed) {
+            nb::cast<Generator&>(self).manual_seed(to_seed(seed));
+            return self;
+          },
+          "seed"_a)
       .def("seed", &Generator::seed)
       .def("initial_seed", &Generator::initial_seed)
       .def("get_state", &state_tensor)
-      .def("set_state", [](nb::object self, const Tensor& state) {
-        load_state(nb::cast<Generator&>(self), state);
-        return self;
-      }, "new_state"_a)
+      .def(
+          "set_state",
+          [](nb::object self, const Tensor& state) {
+            load_state(nb::cast<Generator&>(self), state);
+            return self;
+          },
+          "new_state"_a)
       .def("clone_state", &Generator::clone)
       .def_prop_ro("device", [](const Generator&) { return Device{}; })
       .def("__getstate__", [](const Generator& g) { return state_tensor(g); })
@@ -301,14 +334,18 @@ bool add_functions(PyObject* module_object) {
         load_state(g, state);
       });
   m.attr("default_generator") = nb::cast(std::make_shared<Generator>(tenon::default_generator()));
-  m.def("manual_seed", [m](nb::object seed) {
-    tenon::default_generator().manual_seed(to_seed(seed));
-    return m.attr("default_generator");
-  }, "seed"_a);
+  m.def(
+      "manual_seed",
+      [m](nb::object seed) {
+        tenon::default_generator().manual_seed(to_seed(seed));
+        return m.attr("default_generator");
+      },
+      "seed"_a);
   m.def("seed", [] { return tenon::default_generator().seed(); });
   m.def("initial_seed", [] { return tenon::default_generator().initial_seed(); });
   m.def("get_rng_state", [] { return state_tensor(tenon::default_generator()); });
-  m.def("set_rng_state", [](const Tensor& state) { load_state(tenon::default_generator(), state); }, "new_state"_a);
+  m.def(
+      "set_rng_state", [](const Tensor& state) { load_state(tenon::default_generator(), state); }, "new_state"_a);
   return true;
 }
 

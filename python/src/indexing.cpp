@@ -105,9 +105,7 @@ class Expression {
     return out;
   }
   // A single mask over the first dimensions, and nothing else.
-  const Tensor* only_mask() const {
-    return trivial_ && last_ == 1 && is_mask(indices_[0]) ? &indices_[0] : nullptr;
-  }
+  const Tensor* only_mask() const { return trivial_ && last_ == 1 && is_mask(indices_[0]) ? &indices_[0] : nullptr; }
 
  private:
   struct Part {
@@ -158,7 +156,8 @@ class Expression {
     } else {
       raise(PyExc_IndexError,
             "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
-            "(got %s)", Py_TYPE(item)->tp_name);
+            "(got %s)",
+            Py_TYPE(item)->tp_name);
     }
     parts_.push_back(std::move(part));
   }
@@ -196,7 +195,9 @@ class Expression {
 
   void add(const Part& p) {
     switch (p.kind) {
-      case '.': skip(rest_); break;
+      case '.':
+        skip(rest_);
+        break;
       case 'n':
         pattern_ += 'n';
         indices_.emplace_back();
@@ -262,8 +263,9 @@ Tensor get(const Tensor& self, PyObject* key) {
     int64_t index = 0;
     to_int(key, index);
     if (self.dim() == 0) {
-      fail<IndexError>("invalid index of a 0-dim tensor. Use `tensor.item()` in Python or "
-                       "`tensor.item<T>()` in C++ to convert a 0-dim tensor to a number");
+      fail<IndexError>(
+          "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or "
+          "`tensor.item<T>()` in C++ to convert a 0-dim tensor to a number");
     }
     checked_index(index, 0, self.shape()[0].value());
     return tenon::apply(Select{.dim = 0, .index = index}, self);

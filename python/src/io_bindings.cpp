@@ -21,8 +21,7 @@ io::NamedTensors named_tensors(const nb::dict& tensors) {
   io::NamedTensors out;
   for (auto [key, value] : tensors) {
     if (!nb::isinstance<nb::str>(key)) {
-      raise(PyExc_TypeError, "save_safetensors: names must be str, not %s",
-            Py_TYPE(key.ptr())->tp_name);
+      raise(PyExc_TypeError, "save_safetensors: names must be str, not %s", Py_TYPE(key.ptr())->tp_name);
     }
     const std::string name = nb::cast<std::string>(key);
     Tensor tensor;
@@ -87,15 +86,10 @@ void bind_io(nb::module_& module) {
   m.def("load_safetensors", &load);
   m.def("safetensors_from_bytes", &from_bytes);
   m.def("safetensors_header", &header);
-  m.def("read_png", [](const nb::bytes& path) {
-    return without_gil([&] { return io::read_png(path_of(path)); });
-  });
-  m.def("write_png", [](const Tensor& image, const nb::bytes& path) {
-    without_gil([&] { io::write_png(image, path_of(path)); });
-  });
-  m.def("read_idx", [](const nb::bytes& path) {
-    return without_gil([&] { return io::read_idx(path_of(path)); });
-  });
+  m.def("read_png", [](const nb::bytes& path) { return without_gil([&] { return io::read_png(path_of(path)); }); });
+  m.def("write_png",
+        [](const Tensor& image, const nb::bytes& path) { without_gil([&] { io::write_png(image, path_of(path)); }); });
+  m.def("read_idx", [](const nb::bytes& path) { return without_gil([&] { return io::read_idx(path_of(path)); }); });
 }
 
 }  // namespace tenon::python

@@ -15,8 +15,7 @@ namespace {
 enum class Mode : uint8_t { NoGrad, EnableGrad, SetGrad, Inference };
 
 struct ModeObject {
-  PyObject_HEAD
-  Mode mode;
+  PyObject_HEAD Mode mode;
   bool value;  // set_grad_enabled(value), inference_mode(value)
   bool previous_grad;
   bool previous_inference;
@@ -30,9 +29,15 @@ void switch_on(ModeObject* self) {
   self->previous_grad = is_grad_enabled();
   self->previous_inference = modes.inference;
   switch (self->mode) {
-    case Mode::NoGrad: set_grad_enabled(false); break;
-    case Mode::EnableGrad: set_grad_enabled(true); break;
-    case Mode::SetGrad: set_grad_enabled(self->value); break;
+    case Mode::NoGrad:
+      set_grad_enabled(false);
+      break;
+    case Mode::EnableGrad:
+      set_grad_enabled(true);
+      break;
+    case Mode::SetGrad:
+      set_grad_enabled(self->value);
+      break;
     case Mode::Inference:
       modes.inference = self->value;
       if (self->value) set_grad_enabled(false);
@@ -158,12 +163,9 @@ bool make_mode_types(PyObject* module) {
   };
   for (int i = 0; i < 4; ++i) {
     PyType_Slot slots[] = {
-        {Py_tp_new, reinterpret_cast<void*>(&mode_new)},
-        {Py_tp_dealloc, reinterpret_cast<void*>(&mode_dealloc)},
-        {Py_tp_call, reinterpret_cast<void*>(&mode_call)},
-        {Py_tp_methods, mode_methods},
-        {Py_tp_doc, const_cast<char*>(kNames[i].second)},
-        {0, nullptr},
+        {Py_tp_new, reinterpret_cast<void*>(&mode_new)},   {Py_tp_dealloc, reinterpret_cast<void*>(&mode_dealloc)},
+        {Py_tp_call, reinterpret_cast<void*>(&mode_call)}, {Py_tp_methods, mode_methods},
+        {Py_tp_doc, const_cast<char*>(kNames[i].second)},  {0, nullptr},
     };
     PyType_Spec spec{kNames[i].first, sizeof(ModeObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
     PyObject* type = PyType_FromSpec(&spec);

@@ -41,33 +41,54 @@ class NamedOp {
       const ParameterInfo* p = named_.parameters_[attribute];
       void* at = buffer_ + p->offset;
       if constexpr (std::is_same_v<T, bool>) {
-        if (p->type == AttributeType::Bool) *static_cast<bool*>(at) = value;
-        else if (p->type == AttributeType::OptionalBool) *static_cast<OptionalBool*>(at) = value;
-        else wrong_type(*p);
+        if (p->type == AttributeType::Bool)
+          *static_cast<bool*>(at) = value;
+        else if (p->type == AttributeType::OptionalBool)
+          *static_cast<OptionalBool*>(at) = value;
+        else
+          wrong_type(*p);
       } else if constexpr (std::is_integral_v<T>) {
-        if (p->type == AttributeType::Int) *static_cast<int64_t*>(at) = value;
-        else if (p->type == AttributeType::Dim) *static_cast<Dim*>(at) = Dim(static_cast<int64_t>(value));
-        else if (p->type == AttributeType::OptionalInt) *static_cast<OptionalInt*>(at) = value;
-        else if (p->type == AttributeType::Dims) *static_cast<Dims*>(at) = Dims{Dim(static_cast<int64_t>(value))};
-        else if (p->type == AttributeType::OptionalDims) *static_cast<OptionalDims*>(at) = Dims{Dim(static_cast<int64_t>(value))};
-        else wrong_type(*p);
+        if (p->type == AttributeType::Int)
+          *static_cast<int64_t*>(at) = value;
+        else if (p->type == AttributeType::Dim)
+          *static_cast<Dim*>(at) = Dim(static_cast<int64_t>(value));
+        else if (p->type == AttributeType::OptionalInt)
+          *static_cast<OptionalInt*>(at) = value;
+        else if (p->type == AttributeType::Dims)
+          *static_cast<Dims*>(at) = Dims{Dim(static_cast<int64_t>(value))};
+        else if (p->type == AttributeType::OptionalDims)
+          *static_cast<OptionalDims*>(at) = Dims{Dim(static_cast<int64_t>(value))};
+        else
+          wrong_type(*p);
       } else if constexpr (std::is_same_v<T, Dims>) {
-        if (p->type == AttributeType::Dims) *static_cast<Dims*>(at) = std::move(value);
-        else if (p->type == AttributeType::OptionalDims) *static_cast<OptionalDims*>(at) = std::move(value);
-        else wrong_type(*p);
+        if (p->type == AttributeType::Dims)
+          *static_cast<Dims*>(at) = std::move(value);
+        else if (p->type == AttributeType::OptionalDims)
+          *static_cast<OptionalDims*>(at) = std::move(value);
+        else
+          wrong_type(*p);
       } else if constexpr (std::is_same_v<T, DType>) {
-        if (p->type == AttributeType::DType) *static_cast<DType*>(at) = value;
-        else if (p->type == AttributeType::OptionalDType) *static_cast<OptionalDType*>(at) = value;
-        else wrong_type(*p);
+        if (p->type == AttributeType::DType)
+          *static_cast<DType*>(at) = value;
+        else if (p->type == AttributeType::OptionalDType)
+          *static_cast<OptionalDType*>(at) = value;
+        else
+          wrong_type(*p);
       } else if constexpr (std::is_same_v<T, Device>) {
-        if (p->type == AttributeType::Device) *static_cast<Device*>(at) = value;
-        else if (p->type == AttributeType::OptionalDevice) *static_cast<OptionalDevice*>(at) = value;
-        else wrong_type(*p);
+        if (p->type == AttributeType::Device)
+          *static_cast<Device*>(at) = value;
+        else if (p->type == AttributeType::OptionalDevice)
+          *static_cast<OptionalDevice*>(at) = value;
+        else
+          wrong_type(*p);
       } else {
         static_assert(std::is_same_v<T, Scalar>);
-        if (p->type == AttributeType::Scalar) *static_cast<Scalar*>(at) = value;
-        else if (p->type == AttributeType::OptionalScalar) *static_cast<OptionalScalar*>(at) = value;
-        else wrong_type(*p);
+        if (p->type == AttributeType::Scalar)
+          *static_cast<Scalar*>(at) = value;
+        else if (p->type == AttributeType::OptionalScalar)
+          *static_cast<OptionalScalar*>(at) = value;
+        else
+          wrong_type(*p);
       }
     }
     Tensor call(std::initializer_list<TensorImpl*> inputs) { return named_.call(inputs, buffer_); }

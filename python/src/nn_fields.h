@@ -45,7 +45,9 @@ inline bool from_python(PyObject* object, bool& out) {
 inline bool from_python(PyObject* object, int64_t& out) { return to_int(object, out); }
 inline bool from_python(PyObject* object, double& out) { return to_double(object, out); }
 inline bool from_python(PyObject* object, std::string& out) { return to_string(object, out); }
-inline bool from_python(PyObject* object, Dims& out) { return to_dims(object, out, out.empty() ? 1 : static_cast<int>(out.size())); }
+inline bool from_python(PyObject* object, Dims& out) {
+  return to_dims(object, out, out.empty() ? 1 : static_cast<int>(out.size()));
+}
 inline bool from_python(PyObject* object, DimsArg& out) { return to_dims(object, out, 1); }
 inline bool from_python(PyObject* object, nn::Padding& out) {
   if (PyUnicode_Check(object)) return to_string(object, out.mode);
@@ -90,7 +92,8 @@ PyGetSetDef field(const char* name) {
     return guarded([&]() -> PyObject* {
       nn::Module* module = module_of(self);
       if (module == nullptr) {
-        raise(PyExc_AttributeError, "'%s' object has no attribute '%s'", Py_TYPE(self)->tp_name, static_cast<const char*>(closure));
+        raise(PyExc_AttributeError, "'%s' object has no attribute '%s'", Py_TYPE(self)->tp_name,
+              static_cast<const char*>(closure));
       }
       return to_python(native_cast<Class>(*module).*member);
     });
@@ -101,7 +104,8 @@ PyGetSetDef field(const char* name) {
       if constexpr (!std::is_const_v<typename MemberOf<decltype(member)>::Value>) {
         Value converted = native_cast<Class>(ready_module(self)).*member;
         if (!from_python(value, converted)) {
-          raise(PyExc_TypeError, "cannot assign %s to '%s'", Py_TYPE(value)->tp_name, static_cast<const char*>(closure));
+          raise(PyExc_TypeError, "cannot assign %s to '%s'", Py_TYPE(value)->tp_name,
+                static_cast<const char*>(closure));
         }
         native_cast<Class>(ready_module(self)).*member = std::move(converted);
       }
@@ -120,7 +124,8 @@ PyObject* forward_one(nn::Module& module, PyObject* const* args, Py_ssize_t coun
     if (!by_name) raise(PyExc_TypeError, "%s.forward() takes one argument 'input'", module.name().c_str());
   }
   if (!is_tensor(args[0])) [[unlikely]] {
-    raise(PyExc_TypeError, "%s.forward(): argument 'input' must be Tensor, not %s", module.name().c_str(), Py_TYPE(args[0])->tp_name);
+    raise(PyExc_TypeError, "%s.forward(): argument 'input' must be Tensor, not %s", module.name().c_str(),
+          Py_TYPE(args[0])->tp_name);
   }
   return wrap(native_cast<T>(module).forward(unwrap(args[0])));
 }

@@ -31,26 +31,31 @@ int flatten_init(PyObject* self, PyObject* args, PyObject* kwargs) {
 bool make_linear(PyObject* m) {
   static PyGetSetDef linear[] = {field<&nn::LinearImpl::in_features>("in_features"),
                                  field<&nn::LinearImpl::out_features>("out_features"), TENON_END_FIELDS};
-  static PyMethodDef linear_methods[] = {{"reset_parameters", &call_void<nn::LinearImpl, &nn::LinearImpl::reset_parameters>, METH_NOARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
-  static PyGetSetDef flatten[] = {field<&nn::FlattenImpl::start_dim>("start_dim"), field<&nn::FlattenImpl::end_dim>("end_dim"),
-                                  TENON_END_FIELDS};
-  return make_native_class(m, {"tenon.nn.modules.linear.Linear",
-                               "Linear(in_features, out_features, bias=True, device=None, dtype=None)\n--\n\ny = x @ weight.T + bias",
-                               nullptr, &linear_init, linear, linear_methods},
-                           native<nn::LinearImpl>({"in_features", "out_features"})) &&
+  static PyMethodDef linear_methods[] = {
+      {"reset_parameters", &call_void<nn::LinearImpl, &nn::LinearImpl::reset_parameters>, METH_NOARGS, nullptr},
+      {nullptr, nullptr, 0, nullptr}};
+  static PyGetSetDef flatten[] = {field<&nn::FlattenImpl::start_dim>("start_dim"),
+                                  field<&nn::FlattenImpl::end_dim>("end_dim"), TENON_END_FIELDS};
+  return make_native_class(
+             m,
+             {"tenon.nn.modules.linear.Linear",
+              "Linear(in_features, out_features, bias=True, device=None, dtype=None)\n--\n\ny = x @ weight.T + bias",
+              nullptr, &linear_init, linear, linear_methods},
+             native<nn::LinearImpl>({"in_features", "out_features"})) &&
          make_native_class(m, {"tenon.nn.modules.linear.Identity", "Returns its input.", nullptr, &identity_init},
                            native<nn::IdentityImpl>({})) &&
-         make_native_class(m, {"tenon.nn.modules.flatten.Flatten",
-                               "Flatten(start_dim=1, end_dim=-1)\n--\n\nJoins the dimensions from start_dim to end_dim.", nullptr,
-                               &flatten_init, flatten},
+         make_native_class(m,
+                           {"tenon.nn.modules.flatten.Flatten",
+                            "Flatten(start_dim=1, end_dim=-1)\n--\n\nJoins the dimensions from start_dim to end_dim.",
+                            nullptr, &flatten_init, flatten},
                            native<nn::FlattenImpl>({"start_dim", "end_dim"}));
 }
 
 int embedding_init(PyObject* self, PyObject* args, PyObject* kwargs) {
   return initialise(self, [&]() -> nn::Module* {
     Reader r("Embedding.__init__", args, kwargs,
-             {"num_embeddings", "embedding_dim", "padding_idx", "max_norm", "norm_type", "scale_grad_by_freq", "sparse", "_weight",
-              "_freeze", "device", "dtype"},
+             {"num_embeddings", "embedding_dim", "padding_idx", "max_norm", "norm_type", "scale_grad_by_freq", "sparse",
+              "_weight", "_freeze", "device", "dtype"},
              2);
     if (r.given(3)) raise(PyExc_NotImplementedError, "Embedding: max_norm is not supported yet");
     if (r.boolean(5)) raise(PyExc_NotImplementedError, "Embedding: scale_grad_by_freq is not supported yet");
@@ -74,10 +79,12 @@ bool make_embedding(PyObject* m) {
   static PyGetSetDef fields[] = {field<&nn::EmbeddingImpl::num_embeddings>("num_embeddings"),
                                  field<&nn::EmbeddingImpl::embedding_dim>("embedding_dim"),
                                  field<&nn::EmbeddingImpl::padding_idx>("padding_idx"), TENON_END_FIELDS};
-  return make_native_class(m, {"tenon.nn.modules.sparse.Embedding",
-                               "Embedding(num_embeddings, embedding_dim, padding_idx=None, ...)\n--\n\nRows of a table, by index.",
-                               nullptr, &embedding_init, fields},
-                           native<nn::EmbeddingImpl>({"num_embeddings", "embedding_dim", "padding_idx"}));
+  return make_native_class(
+      m,
+      {"tenon.nn.modules.sparse.Embedding",
+       "Embedding(num_embeddings, embedding_dim, padding_idx=None, ...)\n--\n\nRows of a table, by index.", nullptr,
+       &embedding_init, fields},
+      native<nn::EmbeddingImpl>({"num_embeddings", "embedding_dim", "padding_idx"}));
 }
 
 // ---- conv.py, pooling.py -------------------------------------------------------------------------------------
@@ -93,8 +100,8 @@ template <class T>
 int conv_init(PyObject* self, PyObject* args, PyObject* kwargs) {
   return initialise(self, [&] {
     Reader r("Conv.__init__", args, kwargs,
-             {"in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias", "padding_mode", "device",
-              "dtype"},
+             {"in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias",
+              "padding_mode", "device", "dtype"},
              3);
     nn::ConvOptions o;
     o.stride = r.dims(3, {1}, 1);
@@ -120,11 +127,17 @@ bool make_conv(PyObject* m, const char* name) {
                                  field<&nn::ConvImpl::groups>("groups"),
                                  field<&nn::ConvImpl::padding_mode>("padding_mode"),
                                  TENON_END_FIELDS};
-  static PyMethodDef methods[] = {{"reset_parameters", &call_void<nn::ConvImpl, &nn::ConvImpl::reset_parameters>, METH_NOARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
-  return make_native_class(m, {name, "(in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, "
-                                     "padding_mode='zeros', device=None, dtype=None)",
-                               nullptr, &conv_init<T>, fields, methods},
-                           native<T>({"in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "padding_mode"}));
+  static PyMethodDef methods[] = {
+      {"reset_parameters", &call_void<nn::ConvImpl, &nn::ConvImpl::reset_parameters>, METH_NOARGS, nullptr},
+      {nullptr, nullptr, 0, nullptr}};
+  return make_native_class(
+      m,
+      {name,
+       "(in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, "
+       "padding_mode='zeros', device=None, dtype=None)",
+       nullptr, &conv_init<T>, fields, methods},
+      native<T>(
+          {"in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "padding_mode"}));
 }
 
 std::optional<DimsArg> stride_of(const Reader& r, int i) {
@@ -134,15 +147,21 @@ std::optional<DimsArg> stride_of(const Reader& r, int i) {
 
 int max_pool_init(PyObject* self, PyObject* args, PyObject* kwargs) {
   return initialise(self, [&] {
-    Reader r("MaxPool2d.__init__", args, kwargs, {"kernel_size", "stride", "padding", "dilation", "return_indices", "ceil_mode"}, 1);
-    if (r.boolean(4)) raise(PyExc_NotImplementedError, "MaxPool2d: return_indices is not supported yet; use nn.functional.max_pool2d_with_indices");
-    return new nn::MaxPool2dImpl(DimsArg(r.dims(0, {}, 1)), {stride_of(r, 1), DimsArg(r.dims(2, {0}, 1)), DimsArg(r.dims(3, {1}, 1)), r.boolean(5)});
+    Reader r("MaxPool2d.__init__", args, kwargs,
+             {"kernel_size", "stride", "padding", "dilation", "return_indices", "ceil_mode"}, 1);
+    if (r.boolean(4))
+      raise(PyExc_NotImplementedError,
+            "MaxPool2d: return_indices is not supported yet; use nn.functional.max_pool2d_with_indices");
+    return new nn::MaxPool2dImpl(DimsArg(r.dims(0, {}, 1)), {stride_of(r, 1), DimsArg(r.dims(2, {0}, 1)),
+                                                             DimsArg(r.dims(3, {1}, 1)), r.boolean(5)});
   });
 }
 int avg_pool_init(PyObject* self, PyObject* args, PyObject* kwargs) {
   return initialise(self, [&] {
-    Reader r("AvgPool2d.__init__", args, kwargs, {"kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override"}, 1);
-    return new nn::AvgPool2dImpl(DimsArg(r.dims(0, {}, 1)), {stride_of(r, 1), DimsArg(r.dims(2, {0}, 1)), r.boolean(3), r.boolean(4, true), r.optional_integer(5)});
+    Reader r("AvgPool2d.__init__", args, kwargs,
+             {"kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override"}, 1);
+    return new nn::AvgPool2dImpl(DimsArg(r.dims(0, {}, 1)), {stride_of(r, 1), DimsArg(r.dims(2, {0}, 1)), r.boolean(3),
+                                                             r.boolean(4, true), r.optional_integer(5)});
   });
 }
 int adaptive_pool_init(PyObject* self, PyObject* args, PyObject* kwargs) {
@@ -153,23 +172,34 @@ int adaptive_pool_init(PyObject* self, PyObject* args, PyObject* kwargs) {
 }
 
 bool make_pooling(PyObject* m) {
-  static PyGetSetDef max_pool[] = {field<&nn::MaxPool2dImpl::kernel_size>("kernel_size"), field<&nn::MaxPool2dImpl::stride>("stride"),
-                                   field<&nn::MaxPool2dImpl::padding>("padding"), field<&nn::MaxPool2dImpl::dilation>("dilation"),
-                                   field<&nn::MaxPool2dImpl::ceil_mode>("ceil_mode"), TENON_END_FIELDS};
-  static PyGetSetDef avg_pool[] = {field<&nn::AvgPool2dImpl::kernel_size>("kernel_size"), field<&nn::AvgPool2dImpl::stride>("stride"),
-                                   field<&nn::AvgPool2dImpl::padding>("padding"), field<&nn::AvgPool2dImpl::ceil_mode>("ceil_mode"),
+  static PyGetSetDef max_pool[] = {
+      field<&nn::MaxPool2dImpl::kernel_size>("kernel_size"), field<&nn::MaxPool2dImpl::stride>("stride"),
+      field<&nn::MaxPool2dImpl::padding>("padding"),         field<&nn::MaxPool2dImpl::dilation>("dilation"),
+      field<&nn::MaxPool2dImpl::ceil_mode>("ceil_mode"),     TENON_END_FIELDS};
+  static PyGetSetDef avg_pool[] = {field<&nn::AvgPool2dImpl::kernel_size>("kernel_size"),
+                                   field<&nn::AvgPool2dImpl::stride>("stride"),
+                                   field<&nn::AvgPool2dImpl::padding>("padding"),
+                                   field<&nn::AvgPool2dImpl::ceil_mode>("ceil_mode"),
                                    field<&nn::AvgPool2dImpl::count_include_pad>("count_include_pad"),
-                                   field<&nn::AvgPool2dImpl::divisor_override>("divisor_override"), TENON_END_FIELDS};
+                                   field<&nn::AvgPool2dImpl::divisor_override>("divisor_override"),
+                                   TENON_END_FIELDS};
   static PyGetSetDef adaptive[] = {field<&nn::AdaptiveAvgPool2dImpl::output_size>("output_size"), TENON_END_FIELDS};
-  return make_native_class(m, {"tenon.nn.modules.pooling.MaxPool2d",
-                               "MaxPool2d(kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False)", nullptr,
-                               &max_pool_init, max_pool},
-                           native<nn::MaxPool2dImpl>({"kernel_size", "stride", "padding", "dilation", "ceil_mode"})) &&
-         make_native_class(m, {"tenon.nn.modules.pooling.AvgPool2d",
-                               "AvgPool2d(kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None)",
-                               nullptr, &avg_pool_init, avg_pool},
-                           native<nn::AvgPool2dImpl>({"kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override"})) &&
-         make_native_class(m, {"tenon.nn.modules.pooling.AdaptiveAvgPool2d", "AdaptiveAvgPool2d(output_size)", nullptr, &adaptive_pool_init, adaptive},
+  return make_native_class(
+             m,
+             {"tenon.nn.modules.pooling.MaxPool2d",
+              "MaxPool2d(kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False)",
+              nullptr, &max_pool_init, max_pool},
+             native<nn::MaxPool2dImpl>({"kernel_size", "stride", "padding", "dilation", "ceil_mode"})) &&
+         make_native_class(m,
+                           {"tenon.nn.modules.pooling.AvgPool2d",
+                            "AvgPool2d(kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, "
+                            "divisor_override=None)",
+                            nullptr, &avg_pool_init, avg_pool},
+                           native<nn::AvgPool2dImpl>({"kernel_size", "stride", "padding", "ceil_mode",
+                                                      "count_include_pad", "divisor_override"})) &&
+         make_native_class(m,
+                           {"tenon.nn.modules.pooling.AdaptiveAvgPool2d", "AdaptiveAvgPool2d(output_size)", nullptr,
+                            &adaptive_pool_init, adaptive},
                            native<nn::AdaptiveAvgPool2dImpl>({"output_size"}));
 }
 
@@ -200,15 +230,20 @@ bool make_activations(PyObject* m) {
   static PyGetSetDef relu[] = {field<&nn::ReLUImpl::inplace>("inplace"), TENON_END_FIELDS};
   static PyGetSetDef silu[] = {field<&nn::SiLUImpl::inplace>("inplace"), TENON_END_FIELDS};
   static PyGetSetDef gelu[] = {field<&nn::GELUImpl::approximate>("approximate"), TENON_END_FIELDS};
-  return make_native_class(m, {"tenon.nn.modules.activation.ReLU", "ReLU(inplace=False)", nullptr, &inplace_init<nn::ReLUImpl>, relu},
-                           native<nn::ReLUImpl>({"inplace"})) &&
-         make_native_class(m, {"tenon.nn.modules.activation.SiLU", "SiLU(inplace=False)", nullptr, &inplace_init<nn::SiLUImpl>, silu},
-                           native<nn::SiLUImpl>({"inplace"})) &&
-         make_native_class(m, {"tenon.nn.modules.activation.GELU", "GELU(approximate='none')", nullptr, &gelu_init, gelu},
+  return make_native_class(
+             m, {"tenon.nn.modules.activation.ReLU", "ReLU(inplace=False)", nullptr, &inplace_init<nn::ReLUImpl>, relu},
+             native<nn::ReLUImpl>({"inplace"})) &&
+         make_native_class(
+             m, {"tenon.nn.modules.activation.SiLU", "SiLU(inplace=False)", nullptr, &inplace_init<nn::SiLUImpl>, silu},
+             native<nn::SiLUImpl>({"inplace"})) &&
+         make_native_class(m,
+                           {"tenon.nn.modules.activation.GELU", "GELU(approximate='none')", nullptr, &gelu_init, gelu},
                            native<nn::GELUImpl>({"approximate"})) &&
-         make_native_class(m, {"tenon.nn.modules.activation.Sigmoid", "Sigmoid()", nullptr, &plain_init<nn::SigmoidImpl>},
+         make_native_class(m,
+                           {"tenon.nn.modules.activation.Sigmoid", "Sigmoid()", nullptr, &plain_init<nn::SigmoidImpl>},
                            native<nn::SigmoidImpl>({})) &&
-         make_native_class(m, {"tenon.nn.modules.activation.Tanh", "Tanh()", nullptr, &plain_init<nn::TanhImpl>}, native<nn::TanhImpl>({}));
+         make_native_class(m, {"tenon.nn.modules.activation.Tanh", "Tanh()", nullptr, &plain_init<nn::TanhImpl>},
+                           native<nn::TanhImpl>({}));
 }
 
 // ---- container.py: constructors and list methods are written in Python --------------------------------------------
@@ -237,8 +272,9 @@ bool make_containers(PyObject* m) {
 
 bool make_layer_types(PyObject* m) {
   return make_linear(m) && make_embedding(m) && make_conv<nn::Conv1dImpl>(m, "tenon.nn.modules.conv.Conv1d") &&
-         make_conv<nn::Conv2dImpl>(m, "tenon.nn.modules.conv.Conv2d") && make_conv<nn::Conv3dImpl>(m, "tenon.nn.modules.conv.Conv3d") &&
-         make_pooling(m) && make_activations(m) && make_containers(m);
+         make_conv<nn::Conv2dImpl>(m, "tenon.nn.modules.conv.Conv2d") &&
+         make_conv<nn::Conv3dImpl>(m, "tenon.nn.modules.conv.Conv3d") && make_pooling(m) && make_activations(m) &&
+         make_containers(m);
 }
 
 }  // namespace tenon::python

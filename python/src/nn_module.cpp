@@ -13,8 +13,8 @@ namespace {
 
 PyObject *str_forward, *str_train, *str_extra_repr, *str_get_name, *str_state_dict, *str_call_slowly,
     *str_register_parameter, *str_getattr, *str_getattribute, *str_prefix;
-PyObject* native_train = nullptr;      // Module.train as we made it
-PyObject* call_with_hooks = nullptr;   // set by tenon.nn.modules.module
+PyObject* native_train = nullptr;     // Module.train as we made it
+PyObject* call_with_hooks = nullptr;  // set by tenon.nn.modules.module
 PyObject* default_getattr = nullptr;
 bool global_hooks = false;
 
@@ -32,8 +32,7 @@ inline ModuleObject* cast(PyObject* object) { return reinterpret_cast<ModuleObje
 // ---- forward of a native class: a method descriptor that the call slot can see through -------------
 
 struct NativeForward {
-  PyObject_HEAD
-  vectorcallfunc call;
+  PyObject_HEAD vectorcallfunc call;
   NativeClass::Forward forward;
 };
 PyTypeObject* native_forward_type = nullptr;
@@ -98,7 +97,8 @@ PyObject* call_forward(PyObject* self, PyObject* const* args, size_t flags, PyOb
   }
   PyObject* forward = _PyType_Lookup(Py_TYPE(self), str_forward);
   if (forward != nullptr && Py_TYPE(forward) == native_forward_type) {
-    return guarded([&] { return reinterpret_cast<NativeForward*>(forward)->forward(*object->module, args, count, keywords); });
+    return guarded(
+        [&] { return reinterpret_cast<NativeForward*>(forward)->forward(*object->module, args, count, keywords); });
   }
   if (forward == nullptr || !PyType_HasFeature(Py_TYPE(forward), Py_TPFLAGS_METHOD_DESCRIPTOR)) {
     Owned bound(PyObject_GetAttr(self, str_forward));
@@ -234,8 +234,7 @@ void module_dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
   PyObject_GC_UnTrack(self);
   // A long chain of modules must not overflow the C stack.
-  Py_TRASHCAN_BEGIN(self, module_dealloc)
-  if (cast(self)->weakrefs != nullptr) PyObject_ClearWeakRefs(self);
+  Py_TRASHCAN_BEGIN(self, module_dealloc) if (cast(self)->weakrefs != nullptr) PyObject_ClearWeakRefs(self);
   if (nn::Module* module = std::exchange(cast(self)->module, nullptr)) {
     module->set_object(nullptr);
     module->set_count(0);
@@ -317,9 +316,7 @@ void forget_in_dict(PyObject* self, PyObject* name) {
   if (has < 0 || (has == 1 && PyDict_DelItem(dict, name) < 0)) throw_python_error();
 }
 
-bool is_parameter(PyObject* value) {
-  return is_tensor(value) && (impl_of(value)->flags & TensorImpl::kParameter) != 0;
-}
+bool is_parameter(PyObject* value) { return is_tensor(value) && (impl_of(value)->flags & TensorImpl::kParameter) != 0; }
 
 bool is_buffer_object(PyObject* value) {
   static PyObject* str_is_buffer = PyUnicode_InternFromString("_is_buffer");
@@ -446,7 +443,9 @@ int set_training(PyObject* self, PyObject* value, void*) {
   });
 }
 
-PyObject* get_python_hooks(PyObject* self, void*) { return PyBool_FromLong(module_of(self) != nullptr && module_of(self)->python_flags != 0); }
+PyObject* get_python_hooks(PyObject* self, void*) {
+  return PyBool_FromLong(module_of(self) != nullptr && module_of(self)->python_flags != 0);
+}
 int set_python_hooks(PyObject* self, PyObject* value, void*) {
   return guarded_int([&] {
     ready_module(self).python_flags = PyObject_IsTrue(value) == 1;
@@ -459,9 +458,11 @@ PyObject* module_train(PyObject* self, PyObject* const* args, Py_ssize_t count, 
     const Py_ssize_t named = keywords != nullptr ? PyTuple_GET_SIZE(keywords) : 0;
     if (count + named > 1) raise(PyExc_TypeError, "train() takes at most 1 argument, got %zd", count + named);
     if (named == 1 && PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(keywords, 0), "mode") != 0) {
-      raise(PyExc_TypeError, "train() got an unexpected keyword argument '%s'", PyUnicode_AsUTF8(PyTuple_GET_ITEM(keywords, 0)));
+      raise(PyExc_TypeError, "train() got an unexpected keyword argument '%s'",
+            PyUnicode_AsUTF8(PyTuple_GET_ITEM(keywords, 0)));
     }
-    if (count + named == 1 && !PyBool_Check(args[0])) raise(PyExc_ValueError, "training mode is expected to be boolean");
+    if (count + named == 1 && !PyBool_Check(args[0]))
+      raise(PyExc_ValueError, "training mode is expected to be boolean");
     ready_module(self).train(count + named == 0 || args[0] == Py_True);
     return Py_NewRef(self);
   });
@@ -472,7 +473,8 @@ PyObject* module_repr(PyObject* self) {
     nn::Module& module = ready_module(self);
     Owned name(checked(PyObject_CallMethodNoArgs(self, str_get_name)));
     Owned extra(checked(PyObject_CallMethodNoArgs(self, str_extra_repr)));
-    return PyUnicode_FromString(module.repr(std::string(text_of(name.get())), std::string(text_of(extra.get()))).c_str());
+    return PyUnicode_FromString(
+        module.repr(std::string(text_of(name.get())), std::string(text_of(extra.get()))).c_str());
   });
 }
 PyObject* module_extra_repr(PyObject* self, PyObject*) {
@@ -501,7 +503,9 @@ PyObject* module_call_forward(PyObject* self, PyObject* const* args, Py_ssize_t 
   });
 }
 
-PyObject* get_cpp_hooks(PyObject* self, void*) { return PyBool_FromLong(module_of(self) != nullptr && module_of(self)->has_hooks()); }
+PyObject* get_cpp_hooks(PyObject* self, void*) {
+  return PyBool_FromLong(module_of(self) != nullptr && module_of(self)->has_hooks());
+}
 
 // The data of the module's tensors under one name, checked: register_parameter and register_buffer.
 PyObject* module_set_parameter(PyObject* self, PyObject* const* args, Py_ssize_t count) {
@@ -513,8 +517,10 @@ PyObject* module_set_parameter(PyObject* self, PyObject* const* args, Py_ssize_t
 }
 PyObject* module_set_buffer(PyObject* self, PyObject* const* args, Py_ssize_t count) {
   return guarded([&]() -> PyObject* {
-    if (count != 3 || !PyUnicode_Check(args[0])) raise(PyExc_TypeError, "register_buffer(name, tensor, persistent) expected");
-    ready_module(self).register_buffer(text_of(args[0]), args[1] == Py_None ? Tensor() : unwrap(args[1]), args[2] == Py_True);
+    if (count != 3 || !PyUnicode_Check(args[0]))
+      raise(PyExc_TypeError, "register_buffer(name, tensor, persistent) expected");
+    ready_module(self).register_buffer(text_of(args[0]), args[1] == Py_None ? Tensor() : unwrap(args[1]),
+                                       args[2] == Py_True);
     Py_RETURN_NONE;
   });
 }
@@ -547,7 +553,8 @@ PyObject* set_class(PyObject* object, PyTypeObject* type) {
   const bool modules = is_module(object) && PyType_IsSubtype(type, module_type);
   const bool tensors = is_tensor(object) && PyType_IsSubtype(type, tensor_type);
   if ((!modules && !tensors) || old->tp_basicsize != type->tp_basicsize || old->tp_dictoffset != type->tp_dictoffset) {
-    PyErr_Format(PyExc_TypeError, "__class__ assignment: '%s' object layout differs from '%s'", type->tp_name, old->tp_name);
+    PyErr_Format(PyExc_TypeError, "__class__ assignment: '%s' object layout differs from '%s'", type->tp_name,
+                 old->tp_name);
     return nullptr;
   }
   if (modules && native_class_of(old) != native_class_of(type) && module_of(object) != nullptr) {
@@ -557,7 +564,8 @@ PyObject* set_class(PyObject* object, PyTypeObject* type) {
       return nullptr;
     }
   }
-  if (tensors && (type == tensor_type || type == parameter_type)) impl_of(object)->flags &= static_cast<uint8_t>(~TensorImpl::kIntercepted);
+  if (tensors && (type == tensor_type || type == parameter_type))
+    impl_of(object)->flags &= static_cast<uint8_t>(~TensorImpl::kIntercepted);
   Py_INCREF(type);
   Py_SET_TYPE(object, type);
   Py_DECREF(old);
@@ -700,7 +708,8 @@ PyObject* module_forward_unimplemented(nn::Module& module, PyObject* const*, Py_
 nn::Module& ready_module(PyObject* object) {
   nn::Module* module = module_of(object);
   if (module == nullptr) {
-    raise(PyExc_AttributeError, "'%s' object is not initialised: call super().__init__() first", Py_TYPE(object)->tp_name);
+    raise(PyExc_AttributeError, "'%s' object is not initialised: call super().__init__() first",
+          Py_TYPE(object)->tp_name);
   }
   return *module;
 }
@@ -772,11 +781,16 @@ bool make_native_class(PyObject* module, const ClassSpec& spec, NativeClass nati
 }
 
 bool make_module_type(PyObject* m) {
-  const std::pair<PyObject**, const char*> names[] = {
-      {&str_forward, "forward"},   {&str_train, "train"},           {&str_extra_repr, "extra_repr"},
-      {&str_get_name, "_get_name"}, {&str_state_dict, "state_dict"}, {&str_call_slowly, "_call_with_hooks"},
-      {&str_register_parameter, "register_parameter"}, {&str_getattr, "__getattr__"},
-      {&str_getattribute, "__getattribute__"}, {&str_prefix, "prefix"}};
+  const std::pair<PyObject**, const char*> names[] = {{&str_forward, "forward"},
+                                                      {&str_train, "train"},
+                                                      {&str_extra_repr, "extra_repr"},
+                                                      {&str_get_name, "_get_name"},
+                                                      {&str_state_dict, "state_dict"},
+                                                      {&str_call_slowly, "_call_with_hooks"},
+                                                      {&str_register_parameter, "register_parameter"},
+                                                      {&str_getattr, "__getattr__"},
+                                                      {&str_getattribute, "__getattribute__"},
+                                                      {&str_prefix, "prefix"}};
   for (auto& [slot, text] : names) {
     if ((*slot = PyUnicode_InternFromString(text)) == nullptr) return false;
   }
@@ -824,7 +838,8 @@ bool make_module_type(PyObject* m) {
       {0, nullptr},
   };
   static PyType_Spec spec{"tenon.nn.modules.module.Module", sizeof(ModuleObject), 0,
-                          Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL, slots};
+                          Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL,
+                          slots};
   auto* type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
   if (type == nullptr) return false;
   module_type = type;
@@ -846,7 +861,8 @@ bool make_module_type(PyObject* m) {
   PyType_Modified(type);
   native_train = _PyType_Lookup(type, str_train);
 
-  auto* native = new NativeClass{type, &typeid(nn::Module), [] { return new nn::Module; }, &module_forward_unimplemented, {}};
+  auto* native =
+      new NativeClass{type, &typeid(nn::Module), [] { return new nn::Module; }, &module_forward_unimplemented, {}};
   native_classes()[type] = native;
   cpp_classes()[typeid(nn::Module)] = native;
   nn::bridge = &python_bridge;

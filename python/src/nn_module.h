@@ -18,8 +18,7 @@ namespace tenon::python {
 // The C++ module is made by __init__ and dies with this object: once it has one, every C++ reference to
 // the module is a reference to the object (nn::Bridge), so Python's collector sees all of them.
 struct ModuleObject {
-  PyObject_HEAD
-  vectorcallfunc call;
+  PyObject_HEAD vectorcallfunc call;
   nn::Module* module;
   PyObject* dict;
   PyObject* weakrefs;
@@ -55,7 +54,7 @@ void install_module(PyObject* object, nn::Module* module);
 
 // Makes a class. `init` gets (self, args, kwargs) and calls install_module(). False with a Python error.
 struct ClassSpec {
-  const char* name;    // "tenon.nn.modules.linear.Linear"
+  const char* name;  // "tenon.nn.modules.linear.Linear"
   const char* doc;
   PyTypeObject* base = nullptr;  // module_type when null
   initproc init = nullptr;

@@ -21,7 +21,8 @@ class Reader {
   static constexpr int kMax = 20;
 
   // TypeError, worded as Python words it, unless the arguments fit `names`, the first `required` of them given.
-  Reader(const char* function, PyObject* args, PyObject* kwargs, std::initializer_list<const char*> names, int required = 0)
+  Reader(const char* function, PyObject* args, PyObject* kwargs, std::initializer_list<const char*> names,
+         int required = 0)
       : function_(function), names_(names) {
     const Py_ssize_t given = PyTuple_GET_SIZE(args);
     if (given > count()) too_many(given);
@@ -111,7 +112,8 @@ class Reader {
   void set(PyObject* key, PyObject* value) {
     for (size_t i = 0; i < names_.size(); ++i) {
       if (PyUnicode_CompareWithASCIIString(key, names_[i]) != 0) continue;
-      if (values_[i] != nullptr) raise(PyExc_TypeError, "%s() got multiple values for argument '%s'", function_, names_[i]);
+      if (values_[i] != nullptr)
+        raise(PyExc_TypeError, "%s() got multiple values for argument '%s'", function_, names_[i]);
       values_[i] = value;
       return;
     }
@@ -123,7 +125,8 @@ class Reader {
   void check_required(int required) const {
     for (int i = 0; i < required; ++i) {
       if (values_[i] == nullptr) {
-        raise(PyExc_TypeError, "%s() missing 1 required positional argument: '%s'", function_, names_[static_cast<size_t>(i)]);
+        raise(PyExc_TypeError, "%s() missing 1 required positional argument: '%s'", function_,
+              names_[static_cast<size_t>(i)]);
       }
     }
   }

@@ -14,13 +14,15 @@ int64_t kind_of(PyObject* object) {
 }
 
 nn::Module& module_argument(PyObject* const* args, Py_ssize_t count, Py_ssize_t wanted) {
-  if (count != wanted || !is_module(args[0])) raise(PyExc_TypeError, "expected a module and %zd more arguments", wanted - 1);
+  if (count != wanted || !is_module(args[0]))
+    raise(PyExc_TypeError, "expected a module and %zd more arguments", wanted - 1);
   return ready_module(args[0]);
 }
 
 std::string key_text(PyObject* key) {
   std::string out;
-  if (!to_string(key, out)) raise(PyExc_TypeError, "names of a module's entries are str, not %s", Py_TYPE(key)->tp_name);
+  if (!to_string(key, out))
+    raise(PyExc_TypeError, "names of a module's entries are str, not %s", Py_TYPE(key)->tp_name);
   return out;
 }
 
@@ -72,7 +74,8 @@ PyObject* table_set(PyObject*, PyObject* const* args, Py_ssize_t count) {
     PyObject* value = args[3];
     if (kind == kModules) {
       if (value != Py_None && !is_module(value)) raise(PyExc_TypeError, "'%s' must be a Module or None", name.c_str());
-      module.module_table().set(name, value == Py_None ? Ref<nn::Module>() : Ref<nn::Module>::share(&ready_module(value)));
+      module.module_table().set(name,
+                                value == Py_None ? Ref<nn::Module>() : Ref<nn::Module>::share(&ready_module(value)));
     } else {
       if (value != Py_None && !is_tensor(value)) raise(PyExc_TypeError, "'%s' must be a Tensor or None", name.c_str());
       tensors(module, kind).set(name, value == Py_None ? Tensor() : unwrap(value));
@@ -99,7 +102,8 @@ PyObject* table_reorder(PyObject*, PyObject* const* args, Py_ssize_t count) {
     nn::Module& module = module_argument(args, count, 2);
     std::vector<std::string> names;
     Owned list(checked(PySequence_List(args[1])));
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.get()); ++i) names.push_back(key_text(PyList_GET_ITEM(list.get(), i)));
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.get()); ++i)
+      names.push_back(key_text(PyList_GET_ITEM(list.get(), i)));
     module.module_table().reorder(names);
     Py_RETURN_NONE;
   });
@@ -141,8 +145,8 @@ PyObject* named(PyObject*, PyObject* const* args, Py_ssize_t count) {
         add(pair(name, wrap_module(child)));
       }
     } else {
-      for (const auto& [name, value] :
-           kind == kParameters ? module.named_parameters(prefix, recurse, once) : module.named_buffers(prefix, recurse, once)) {
+      for (const auto& [name, value] : kind == kParameters ? module.named_parameters(prefix, recurse, once)
+                                                           : module.named_buffers(prefix, recurse, once)) {
         add(pair(name, wrap(value)));
       }
     }
@@ -157,9 +161,12 @@ bool make_module_tables(PyObject* module) {
       {"_table_keys", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&table_keys)), METH_FASTCALL, nullptr},
       {"_table_get", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&table_get)), METH_FASTCALL, nullptr},
       {"_table_set", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&table_set)), METH_FASTCALL, nullptr},
-      {"_table_delete", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&table_delete)), METH_FASTCALL, nullptr},
-      {"_table_reorder", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&table_reorder)), METH_FASTCALL, nullptr},
-      {"_buffer_persistent", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&buffer_persistent)), METH_FASTCALL, nullptr},
+      {"_table_delete", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&table_delete)), METH_FASTCALL,
+       nullptr},
+      {"_table_reorder", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&table_reorder)), METH_FASTCALL,
+       nullptr},
+      {"_buffer_persistent", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&buffer_persistent)),
+       METH_FASTCALL, nullptr},
       {"_named", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&named)), METH_FASTCALL, nullptr},
       {nullptr, nullptr, 0, nullptr},
   };

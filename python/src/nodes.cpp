@@ -21,8 +21,7 @@ namespace {
 
 // A node of the graph, or the leaf at its end.
 struct NodeObject {
-  PyObject_HEAD
-  Node* node;
+  PyObject_HEAD Node* node;
   TensorImpl* leaf;
   PyObject* metadata;
 };
@@ -89,8 +88,10 @@ PyObject* next_functions(PyObject* self, void*) {
     for (uint32_t i = 0; i < n; ++i) {
       const Edge& edge = node->edge(i);
       Owned next(Py_NewRef(Py_None));
-      if (edge.node) next = Owned(wrap_node(edge.node.get()));
-      else if (edge.leaf) next = Owned(wrap_edge(edge.leaf.get(), "AccumulateGrad", nullptr, edge.leaf.get()));
+      if (edge.node)
+        next = Owned(wrap_node(edge.node.get()));
+      else if (edge.leaf)
+        next = Owned(wrap_edge(edge.leaf.get(), "AccumulateGrad", nullptr, edge.leaf.get()));
       PyTuple_SET_ITEM(tuple.get(), i, checked(Py_BuildValue("(OI)", next.get(), edge.output)));
     }
     return tuple.release();
@@ -156,9 +157,12 @@ void unwrap_list(PyObject* result, std::vector<Tensor>& into) {
   }
   for (size_t i = 0; i < into.size(); ++i) {
     PyObject* item = PyTuple_GET_ITEM(items.get(), static_cast<Py_ssize_t>(i));
-    if (item == Py_None) into[i] = Tensor();
-    else if (is_tensor(item)) into[i] = unwrap(item);
-    else raise(PyExc_TypeError, "expected Variable, but hook returned '%s'", Py_TYPE(item)->tp_name);
+    if (item == Py_None)
+      into[i] = Tensor();
+    else if (is_tensor(item))
+      into[i] = unwrap(item);
+    else
+      raise(PyExc_TypeError, "expected Variable, but hook returned '%s'", Py_TYPE(item)->tp_name);
   }
 }
 
@@ -175,12 +179,13 @@ PyObject* node_register_hook(PyObject* self, PyObject* hook) {
         Owned(checked(PyObject_CallFunctionObjArgs(callable->get(), in.get(), out.get(), nullptr)));
       }));
     }
-    return make_handle(register_hook(*cast(self)->node, NodePostHook([callable](std::vector<Tensor>& in, const std::vector<Tensor>& out) {
-      AcquireGil gil;
-      Owned inputs(wrap_list(in)), outputs(wrap_list(out));
-      Owned result(checked(PyObject_CallFunctionObjArgs(callable->get(), inputs.get(), outputs.get(), nullptr)));
-      unwrap_list(result.get(), in);
-    })));
+    return make_handle(register_hook(
+        *cast(self)->node, NodePostHook([callable](std::vector<Tensor>& in, const std::vector<Tensor>& out) {
+          AcquireGil gil;
+          Owned inputs(wrap_list(in)), outputs(wrap_list(out));
+          Owned result(checked(PyObject_CallFunctionObjArgs(callable->get(), inputs.get(), outputs.get(), nullptr)));
+          unwrap_list(result.get(), in);
+        })));
   });
 }
 PyObject* node_register_prehook(PyObject* self, PyObject* hook) {
@@ -225,15 +230,16 @@ PyObject* tensor_register_hook(PyObject* self, PyObject* hook) {
     }
     auto callable = std::make_shared<Callable>(hook);
     return make_handle(register_hook(unwrap(self), TensorHook([callable](const Tensor& gradient) -> Tensor {
-      AcquireGil gil;
-      Owned argument(checked(wrap(gradient)));
-      Owned result(checked(PyObject_CallOneArg(callable->get(), argument.get())));
-      if (result.get() == Py_None) return Tensor();
-      if (!is_tensor(result.get())) {
-        raise(PyExc_TypeError, "expected Variable, but hook returned '%s'", Py_TYPE(result.get())->tp_name);
-      }
-      return unwrap(result.get());
-    })));
+                                       AcquireGil gil;
+                                       Owned argument(checked(wrap(gradient)));
+                                       Owned result(checked(PyObject_CallOneArg(callable->get(), argument.get())));
+                                       if (result.get() == Py_None) return Tensor();
+                                       if (!is_tensor(result.get())) {
+                                         raise(PyExc_TypeError, "expected Variable, but hook returned '%s'",
+                                               Py_TYPE(result.get())->tp_name);
+                                       }
+                                       return unwrap(result.get());
+                                     })));
   });
 }
 
@@ -258,7 +264,8 @@ bool make_node_type(PyObject* module_object) {
   PyType_Spec spec{"tenon.autograd.graph.Node", sizeof(NodeObject), 0,
                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
   node_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
-  if (node_type == nullptr || PyModule_AddObjectRef(module_object, "Node", reinterpret_cast<PyObject*>(node_type)) < 0) return false;
+  if (node_type == nullptr || PyModule_AddObjectRef(module_object, "Node", reinterpret_cast<PyObject*>(node_type)) < 0)
+    return false;
   gradient_name = [](const Tensor& t) -> std::string {
     const Ref<Node> node = grad_fn(t);
     return node ? node->name() : "";

@@ -150,12 +150,10 @@ PyMemberDef tensor_members[] = {
     {nullptr, 0, 0, 0, nullptr},
 };
 
-PyTypeObject* make_type(PyObject* module, const char* name, const char* doc, newfunc make,
-                        PyTypeObject* base) {
+PyTypeObject* make_type(PyObject* module, const char* name, const char* doc, newfunc make, PyTypeObject* base) {
   static PyGetSetDef dict_getset{"__dict__", &get_dict, &set_dict, nullptr, nullptr};
   static PyMethodDef subclass_hook{"__init_subclass__",
-                                   reinterpret_cast<PyCFunction>(
-                                       reinterpret_cast<void (*)()>(&init_subclass)),
+                                   reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&init_subclass)),
                                    METH_VARARGS | METH_KEYWORDS | METH_CLASS, nullptr};
   std::vector<PyType_Slot> slots{
       {Py_tp_dealloc, reinterpret_cast<void*>(&tensor_dealloc)},
@@ -184,8 +182,8 @@ PyTypeObject* make_type(PyObject* module, const char* name, const char* doc, new
     for (PyType_Slot* s = operator_slots; s->slot != 0; ++s) slots.push_back(*s);
   }
   slots.push_back({0, nullptr});
-  PyType_Spec spec{name, sizeof(TensorObject), 0,
-                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots.data()};
+  PyType_Spec spec{name, sizeof(TensorObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+                   slots.data()};
   Owned bases;
   if (base != nullptr) {
     bases = Owned(PyTuple_Pack(1, base));
@@ -206,7 +204,7 @@ PyObject* wrap_known(Tensor&& tensor) {
     impl->owns_python = false;
     tensor.detach_ref().detach();  // the object holds the impl again
     clear_finalized(object);
-    return object;                 // and takes over the reference that the impl had
+    return object;  // and takes over the reference that the impl had
   }
   Py_INCREF(object);
   return object;
@@ -255,9 +253,9 @@ PyObject* wrap_as(PyTypeObject* type, Tensor tensor) {
 }
 
 bool make_tensor_types(PyObject* module) {
-  tensor_type = make_type(module, "tenon.Tensor",
-                          "A multi-dimensional array of one dtype, with automatic differentiation.",
-                          &tensor_new, nullptr);
+  tensor_type =
+      make_type(module, "tenon.Tensor", "A multi-dimensional array of one dtype, with automatic differentiation.",
+                &tensor_new, nullptr);
   if (tensor_type == nullptr) return false;
   parameter_type = make_type(module, "tenon.nn.Parameter",
                              "Parameter(data=None, requires_grad=True)\n--\n\n"

@@ -14,8 +14,7 @@ namespace tenon::python {
 // Holds one reference to the impl; `TensorImpl::python` points back without one, except that an impl with
 // `owns_python` keeps an object alive that Python has dropped, for its attributes.
 struct TensorObject {
-  PyObject_HEAD
-  TensorImpl* impl;
+  PyObject_HEAD TensorImpl* impl;
   PyObject* dict;
   PyObject* weakrefs;
 };
@@ -52,9 +51,7 @@ inline bool is_exact_tensor(PyObject* object) {
 inline bool is_tensor(PyObject* object) {
   return is_exact_tensor(object) || PyType_IsSubtype(Py_TYPE(object), tensor_type);
 }
-inline TensorImpl* impl_of(PyObject* object) {
-  return reinterpret_cast<TensorObject*>(object)->impl;
-}
+inline TensorImpl* impl_of(PyObject* object) { return reinterpret_cast<TensorObject*>(object)->impl; }
 // Looks at the object's tensor without taking a reference.
 inline const Tensor& unwrap(PyObject* object) {
   static_assert(sizeof(Tensor) == sizeof(TensorImpl*));

@@ -73,13 +73,14 @@ PyTypeObject* make_result_type(const OpInfo& op) {
 PyObject* wrap_results(const Overload& overload, Tensor* out) {
   const OpInfo& op = *overload.op;
   if (op.visible_outputs == 1) [[likely]] {
-    if (op.output_count == 1) [[likely]] return wrap(std::move(out[0]));
+    if (op.output_count == 1) [[likely]]
+      return wrap(std::move(out[0]));
     for (int i = 0; i < op.output_count; ++i) {
       if (!op.outputs[i].hidden) return wrap(std::move(out[i]));
     }
   }
-  PyObject* tuple = overload.result != nullptr ? PyStructSequence_New(overload.result)
-                                               : PyTuple_New(op.visible_outputs);
+  PyObject* tuple =
+      overload.result != nullptr ? PyStructSequence_New(overload.result) : PyTuple_New(op.visible_outputs);
   if (tuple == nullptr) return nullptr;
   Py_ssize_t n = 0;
   for (int i = 0; i < op.output_count; ++i) {
@@ -147,7 +148,8 @@ void set_destinations(const Overload& overload, PyObject* given, Tensor* out) {
   }
   const bool sequence = PyTuple_Check(given) || PyList_Check(given);
   if (!sequence || PySequence_Fast_GET_SIZE(given) != op.visible_outputs) {
-    fail<TypeError>(op.name, "(): argument 'out' must be a tuple of ", static_cast<int>(op.visible_outputs), " Tensors");
+    fail<TypeError>(op.name, "(): argument 'out' must be a tuple of ", static_cast<int>(op.visible_outputs),
+                    " Tensors");
   }
   Py_ssize_t n = 0;
   for (int i = 0; i < op.output_count; ++i) {
@@ -188,20 +190,24 @@ PyObject* run(const OpSet& set, const Overload& overload, Arguments& arguments) 
     return wrap_results(overload, out);
   }
   go();
-  if (arguments.requires_grad) [[unlikely]] out[0].requires_grad_(true);
+  if (arguments.requires_grad) [[unlikely]]
+    out[0].requires_grad_(true);
   return wrap_results(overload, out);
 }
 
 PyObject* call_function(PyObject* callable, PyObject* const* args, size_t flags, PyObject* keywords) {
   const OpSet& set = *reinterpret_cast<OpFunction*>(callable)->set;
   const Py_ssize_t count = PyVectorcall_NARGS(flags);
-  if (modes_active()) [[unlikely]] return call_override(callable, args, count, keywords);
+  if (modes_active()) [[unlikely]]
+    return call_override(callable, args, count, keywords);
   try {
     {
       Arguments arguments(*set.overloads[0]);
       const bool matched = arguments.parse(args, count, keywords);
-      if (arguments.overridden()) [[unlikely]] return call_override(callable, args, count, keywords);
-      if (matched) [[likely]] return run(set, *set.overloads[0], arguments);
+      if (arguments.overridden()) [[unlikely]]
+        return call_override(callable, args, count, keywords);
+      if (matched) [[likely]]
+        return run(set, *set.overloads[0], arguments);
       if (set.overloads.size() == 1) raise_mismatch(set, {arguments.mismatch}, args, count, keywords);
     }
     std::vector<Mismatch> mismatches(1);
@@ -303,7 +309,8 @@ std::string make_doc(const OpSet& set) {
       line.pop_back();
       line += line.find(", *") == std::string::npos ? ", *, out=None)" : ", out=None)";
     }
-    doc += line + " -> " + (o->op->is(kListOutput) || o->op->visible_outputs > 1 ? "tuple of Tensors" : "Tensor") + "\n";
+    doc +=
+        line + " -> " + (o->op->is(kListOutput) || o->op->visible_outputs > 1 ? "tuple of Tensors" : "Tensor") + "\n";
   }
   for (const Overload* o : set.overloads) {
     if (*o->op->doc != 0) doc += std::string("\n") + o->op->doc + "\n";
@@ -364,8 +371,8 @@ void set_method(const std::string& name) {
 
 Overload::Overload(const OpInfo& info) : op(&info) {
   static constexpr std::pair<const char*, const char*> kAliases[] = {
-      {"dim", "axis"}, {"dims", "axis"}, {"keepdim", "keepdims"}, {"input", "self"}, {"input", "x"},
-      {"input", "a"},  {"other", "x2"},  {"self", "input"},
+      {"dim", "axis"}, {"dims", "axis"}, {"keepdim", "keepdims"}, {"input", "self"},
+      {"input", "x"},  {"input", "a"},   {"other", "x2"},         {"self", "input"},
   };
   for (const ParameterInfo& p : info.parameters) {
     Parameter parameter{p, PyUnicode_InternFromString(p.name), {}};
@@ -374,8 +381,8 @@ Overload::Overload(const OpInfo& info) : op(&info) {
     }
     const auto index = static_cast<uint8_t>(parameters.size());
     if (!p.is_keyword) order.push_back(index);
-    const bool required = p.kind == ParameterKind::Attribute ? p.is_required
-                                                             : p.kind != ParameterKind::OptionalInput && p.is_required;
+    const bool required =
+        p.kind == ParameterKind::Attribute ? p.is_required : p.kind != ParameterKind::OptionalInput && p.is_required;
     if (required) this->required |= uint64_t{1} << index;
     if (p.kind == ParameterKind::Attribute && info.is(kCreation) &&
         (p.type == AttributeType::Device || p.type == AttributeType::OptionalDevice)) {
@@ -432,7 +439,8 @@ PyObject* add_ops(PyObject* module) {
 
 Tensor call_op(const OpInfo& op, std::initializer_list<TensorImpl*> inputs, const void* record) {
   Tensor out[kMaxOutputs];
-  Call call{&op, record == nullptr ? op.defaults : record, Inputs(inputs.begin(), static_cast<int>(inputs.size())), out};
+  Call call{&op, record == nullptr ? op.defaults : record, Inputs(inputs.begin(), static_cast<int>(inputs.size())),
+            out};
   apply(call);
   return std::move(out[0]);
 }

@@ -22,9 +22,9 @@ struct Overload {
 
   const OpInfo* op;
   std::vector<Parameter> parameters;
-  std::vector<uint8_t> order;  // those that may be given by position
-  uint64_t required = 0;       // bit per parameter
-  int device = -1;             // index of the parameter, for the default device
+  std::vector<uint8_t> order;      // those that may be given by position
+  uint64_t required = 0;           // bit per parameter
+  int device = -1;                 // index of the parameter, for the default device
   PyTypeObject* result = nullptr;  // named tuple of named outputs
 };
 
@@ -35,8 +35,7 @@ struct OpSet {
 };
 
 struct OpFunction {
-  PyObject_HEAD
-  vectorcallfunc call;
+  PyObject_HEAD vectorcallfunc call;
   OpSet* set;
   PyObject* name;
   PyObject* module;

@@ -145,12 +145,18 @@ PyObject* nb_divmod(PyObject* a, PyObject* b) {
 
 PyObject* compare(PyObject* a, PyObject* b, int op) {
   switch (op) {
-    case Py_EQ: return binary<eq>(a, b);
-    case Py_NE: return binary<ne>(a, b);
-    case Py_LT: return binary<lt>(a, b);
-    case Py_LE: return binary<le>(a, b);
-    case Py_GT: return binary<gt>(a, b);
-    default: return binary<ge>(a, b);
+    case Py_EQ:
+      return binary<eq>(a, b);
+    case Py_NE:
+      return binary<ne>(a, b);
+    case Py_LT:
+      return binary<lt>(a, b);
+    case Py_LE:
+      return binary<le>(a, b);
+    case Py_GT:
+      return binary<gt>(a, b);
+    default:
+      return binary<ge>(a, b);
   }
 }
 
@@ -242,7 +248,8 @@ Py_hash_t hash(PyObject* self) { return _Py_HashPointer(self); }
 
 }  // namespace
 
-#define SLOT(name, function) {name, reinterpret_cast<void*>(function)}
+#define SLOT(name, function) \
+  { name, reinterpret_cast<void*>(function) }
 PyType_Slot operator_slots[] = {
     SLOT(Py_nb_add, (&binary<add>)),
     SLOT(Py_nb_subtract, (&binary<sub>)),

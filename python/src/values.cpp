@@ -49,24 +49,20 @@ PyObject* text_object(const std::string& s) {
 PyObject* dtype_repr(PyObject* self) {
   return PyUnicode_FromFormat("%s.%s", print_options().prefix.c_str(), name_of(dtype_of(self)));
 }
-PyObject* dtype_reduce(PyObject* self, PyObject*) {
-  return PyUnicode_FromString(name_of(dtype_of(self)));
-}
+PyObject* dtype_reduce(PyObject* self, PyObject*) { return PyUnicode_FromString(name_of(dtype_of(self))); }
 PyObject* dtype_to_real(PyObject* self, PyObject*) { return wrap(info(dtype_of(self)).real); }
 PyObject* dtype_to_complex(PyObject* self, PyObject*) {
   switch (dtype_of(self)) {
     case DType::Float64:
-    case DType::Complex128: return wrap(DType::Complex128);
-    default: return wrap(DType::Complex64);
+    case DType::Complex128:
+      return wrap(DType::Complex128);
+    default:
+      return wrap(DType::Complex64);
   }
 }
-PyObject* dtype_floating(PyObject* self, void*) {
-  return PyBool_FromLong(is_floating(dtype_of(self)));
-}
+PyObject* dtype_floating(PyObject* self, void*) { return PyBool_FromLong(is_floating(dtype_of(self))); }
 PyObject* dtype_complex(PyObject* self, void*) { return PyBool_FromLong(is_complex(dtype_of(self))); }
-PyObject* dtype_signed(PyObject* self, void*) {
-  return PyBool_FromLong(info(dtype_of(self)).is_signed);
-}
+PyObject* dtype_signed(PyObject* self, void*) { return PyBool_FromLong(info(dtype_of(self)).is_signed); }
 PyObject* dtype_itemsize(PyObject* self, void*) { return PyLong_FromLongLong(size_of(dtype_of(self))); }
 PyObject* dtype_module(PyObject*, void*) { return PyUnicode_FromString("tenon"); }
 
@@ -90,8 +86,8 @@ PyType_Slot dtype_slots[] = {
     {Py_tp_methods, dtype_methods},
     {0, nullptr},
 };
-PyType_Spec dtype_spec{"tenon.dtype", sizeof(DTypeObject), 0,
-                       Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, dtype_slots};
+PyType_Spec dtype_spec{"tenon.dtype", sizeof(DTypeObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                       dtype_slots};
 
 bool make_dtypes(PyObject* module) {
   dtype_type = make_type(module, dtype_spec);
@@ -104,9 +100,8 @@ bool make_dtypes(PyObject* module) {
     if (PyModule_AddObjectRef(module, kDTypes[i].name, object) < 0) return false;
   }
   static constexpr std::pair<const char*, DType> kAliases[] = {
-      {"half", DType::Float16},    {"float", DType::Float32},      {"double", DType::Float64},
-      {"short", DType::Int16},     {"int", DType::Int32},          {"long", DType::Int64},
-      {"cfloat", DType::Complex64}, {"cdouble", DType::Complex128},
+      {"half", DType::Float16}, {"float", DType::Float32}, {"double", DType::Float64},   {"short", DType::Int16},
+      {"int", DType::Int32},    {"long", DType::Int64},    {"cfloat", DType::Complex64}, {"cdouble", DType::Complex128},
   };
   for (const auto& [name, dtype] : kAliases) {
     if (PyModule_AddObjectRef(module, name, dtype_objects[static_cast<int>(dtype)]) < 0) return false;
@@ -124,15 +119,18 @@ PyObject* device_new(PyTypeObject*, PyObject* args, PyObject* kwargs) {
   }
   return guarded([&]() -> PyObject* {
     const std::optional<Device> device = to_device(type);
-    if (!device) raise(PyExc_TypeError, "device(): argument 'type' must be a str, an int or a device, not %s",
-                       Py_TYPE(type)->tp_name);
+    if (!device)
+      raise(PyExc_TypeError, "device(): argument 'type' must be a str, an int or a device, not %s",
+            Py_TYPE(type)->tp_name);
     Device result = *device;
     if (index != nullptr && index != Py_None) {
       const long i = PyLong_AsLong(index);
       if (i == -1 && PyErr_Occurred()) throw_python_error();
       if (result.index >= 0) {
-        raise(PyExc_RuntimeError, "type (string) must not include an index because index was passed "
-                                  "explicitly: %s", result.str().c_str());
+        raise(PyExc_RuntimeError,
+              "type (string) must not include an index because index was passed "
+              "explicitly: %s",
+              result.str().c_str());
       }
       if (i < 0 || i > 127) raise(PyExc_RuntimeError, "Device index must not be negative");
       result.index = static_cast<int8_t>(i);
@@ -239,8 +237,8 @@ PyObject* size_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
     if (PyLong_Check(item)) continue;
     PyObject* number = PyNumber_Index(item);  // NumPy's integers and zero-dimensional tensors
     if (number == nullptr) {
-      return PyErr_Format(PyExc_TypeError,
-                          "Size() takes an iterable of 'int' (item %zd is '%s')", i, Py_TYPE(item)->tp_name);
+      return PyErr_Format(PyExc_TypeError, "Size() takes an iterable of 'int' (item %zd is '%s')", i,
+                          Py_TYPE(item)->tp_name);
     }
     PyTuple_SET_ITEM(self.get(), i, number);
     Py_DECREF(item);
@@ -304,15 +302,12 @@ PyType_Spec size_spec{"tenon.Size", 0, 0, Py_TPFLAGS_DEFAULT, size_slots};
 // ---- layout and memory_format: names that have no meaning beyond themselves ----
 
 struct NameObject {
-  PyObject_HEAD
-  const char* name;
+  PyObject_HEAD const char* name;
 };
 PyObject* name_repr(PyObject* self) {
   return PyUnicode_FromFormat("%s.%s", print_options().prefix.c_str(), cast<NameObject>(self)->name);
 }
-PyObject* name_reduce(PyObject* self, PyObject*) {
-  return PyUnicode_FromString(cast<NameObject>(self)->name);
-}
+PyObject* name_reduce(PyObject* self, PyObject*) { return PyUnicode_FromString(cast<NameObject>(self)->name); }
 PyMethodDef name_methods[] = {
     {"__reduce__", &name_reduce, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
@@ -327,8 +322,8 @@ PyType_Slot name_slots[] = {
     {Py_tp_getset, name_getset},
     {0, nullptr},
 };
-PyType_Spec layout_spec{"tenon.layout", sizeof(NameObject), 0,
-                        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, name_slots};
+PyType_Spec layout_spec{"tenon.layout", sizeof(NameObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                        name_slots};
 PyType_Spec format_spec{"tenon.memory_format", sizeof(NameObject), 0,
                         Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, name_slots};
 
@@ -375,9 +370,12 @@ PyObject* wrap_strides(const Strides& strides) {
 
 PyObject* wrap(const Scalar& value) {
   switch (value.kind()) {
-    case Kind::Bool: return PyBool_FromLong(value.to_bool());
-    case Kind::Integer: return PyLong_FromLongLong(value.to_int());
-    case Kind::Float: return PyFloat_FromDouble(value.to_double());
+    case Kind::Bool:
+      return PyBool_FromLong(value.to_bool());
+    case Kind::Integer:
+      return PyLong_FromLongLong(value.to_int());
+    case Kind::Float:
+      return PyFloat_FromDouble(value.to_double());
     case Kind::Complex: {
       const std::complex<double> c = value.to_complex();
       return PyComplex_FromDoubles(c.real(), c.imag());

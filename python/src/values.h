@@ -16,12 +16,10 @@ extern PyTypeObject* layout_type;
 extern PyTypeObject* memory_format_type;
 
 struct DTypeObject {
-  PyObject_HEAD
-  DType dtype;
+  PyObject_HEAD DType dtype;
 };
 struct DeviceObject {
-  PyObject_HEAD
-  Device device;
+  PyObject_HEAD Device device;
   PyObject* previous;  // list of the default devices that `with device:` put aside, or null
 };
 

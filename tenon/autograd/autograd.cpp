@@ -18,19 +18,23 @@ void add_roots(const char* who, const std::vector<Tensor>& outputs, const std::v
     const Tensor& output = outputs[i];
     check<AutogradError>(output.defined(), who, ": tensor ", i, " is undefined");
     Edge edge = edge_of(output.impl());
-    check<AutogradError>(static_cast<bool>(edge), who, ": element ", i, " of tensors does not require grad and does not have a grad_fn: it is ",
-                         output.spec(), "; none of what it was computed from requires grad, or it was made under no_grad()");
+    check<AutogradError>(static_cast<bool>(edge), who, ": element ", i,
+                         " of tensors does not require grad and does not have a grad_fn: it is ", output.spec(),
+                         "; none of what it was computed from requires grad, or it was made under no_grad()");
     Tensor gradient = given.empty() ? Tensor() : given[i];
     if (!gradient.defined()) {
-      check<AutogradError>(output.numel() == 1, who, ": grad can be implicitly created only for scalar outputs, but element ", i, " is ",
+      check<AutogradError>(output.numel() == 1, who,
+                           ": grad can be implicitly created only for scalar outputs, but element ", i, " is ",
                            output.spec(), "; pass its gradient, or reduce it first, with sum() or mean()");
-      check<AutogradError>(!is_complex(output.dtype()), who, ": grad can be implicitly created only for real scalar outputs but got ",
-                           output.dtype(), "; pass its gradient");
+      check<AutogradError>(!is_complex(output.dtype()), who,
+                           ": grad can be implicitly created only for real scalar outputs but got ", output.dtype(),
+                           "; pass its gradient");
       NoGrad off;
       gradient = basic::ones(output.spec());
     } else {
-      check<AutogradError>(gradient.shape() == output.shape(), who, ": Mismatch in shape: grad_output[", i, "] has a shape of ",
-                           gradient.shape(), " and output[", i, "] has a shape of ", output.shape());
+      check<AutogradError>(gradient.shape() == output.shape(), who, ": Mismatch in shape: grad_output[", i,
+                           "] has a shape of ", gradient.shape(), " and output[", i, "] has a shape of ",
+                           output.shape());
       gradient = fit_gradient(who, static_cast<int>(i), std::move(gradient), output.spec());
     }
     request.roots.push_back(std::move(edge));
@@ -40,8 +44,8 @@ void add_roots(const char* who, const std::vector<Tensor>& outputs, const std::v
 
 }  // namespace
 
-std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs, const std::vector<Tensor>& grad_outputs,
-                         GradOptions options) {
+std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+                         const std::vector<Tensor>& grad_outputs, GradOptions options) {
   BackwardRequest request;
   check<AutogradError>(!inputs.empty(), "grad: requires non-empty inputs");
   add_roots("grad", outputs, grad_outputs, request);
@@ -49,26 +53,29 @@ std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<T
   request.retain_graph = options.retain_graph || options.create_graph;
   request.accumulate = false;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    check<AutogradError>(inputs[i].requires_grad(), "grad: One of the differentiated Tensors does not require grad: input ", i, " is ",
+    check<AutogradError>(inputs[i].requires_grad(),
+                         "grad: One of the differentiated Tensors does not require grad: input ", i, " is ",
                          to_text(inputs[i]), "; call requires_grad_() on it before the computation");
     request.targets.push_back(edge_of(inputs[i].impl()));
   }
   std::vector<Tensor> found = run_backward(std::move(request));
   for (size_t i = 0; i < found.size() && !options.allow_unused; ++i) {
-    check<AutogradError>(found[i].defined(), "grad: One of the differentiated Tensors appears to not have been used in the graph: input ", i,
-                         " is ", to_text(inputs[i]), "; set allow_unused=True if this is the desired behavior");
+    check<AutogradError>(found[i].defined(),
+                         "grad: One of the differentiated Tensors appears to not have been used in the graph: input ",
+                         i, " is ", to_text(inputs[i]), "; set allow_unused=True if this is the desired behavior");
   }
   return found;
 }
 
-void backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& grad_tensors, bool retain_graph, bool create_graph,
-              const std::vector<Tensor>& inputs) {
+void backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& grad_tensors, bool retain_graph,
+              bool create_graph, const std::vector<Tensor>& inputs) {
   BackwardRequest request;
   add_roots("backward", tensors, grad_tensors, request);
   request.create_graph = create_graph;
   request.retain_graph = retain_graph || create_graph;
   for (const Tensor& input : inputs) {
-    check<AutogradError>(input.requires_grad(), "backward: One of the inputs does not require grad: it is ", to_text(input));
+    check<AutogradError>(input.requires_grad(), "backward: One of the inputs does not require grad: it is ",
+                         to_text(input));
     if (!input.is_leaf()) retain_grad(input);
     request.targets.push_back(edge_of(input.impl()));
   }
@@ -84,13 +91,15 @@ Ref<Node> grad_fn(const Tensor& tensor) { return gradient_edge(tensor).node; }
 uint32_t output_index(const Tensor& tensor) { return gradient_edge(tensor).output; }
 
 const Tensor& detach_(const Tensor& tensor) {
-  check<AutogradError>(!tensor.impl()->base, "detach_: Can't detach views in-place: ", tensor.spec(), "; use detach() instead");
+  check<AutogradError>(!tensor.impl()->base, "detach_: Can't detach views in-place: ", tensor.spec(),
+                       "; use detach() instead");
   clear_history(tensor.impl());
   return tensor;
 }
 
 void retain_grad(const Tensor& tensor) {
-  check<AutogradError>(tensor.requires_grad(), "retain_grad: can't retain_grad on Tensor that has requires_grad=False: ", to_text(tensor));
+  check<AutogradError>(tensor.requires_grad(),
+                       "retain_grad: can't retain_grad on Tensor that has requires_grad=False: ", to_text(tensor));
   const Edge edge = edge_of(tensor.impl());
   AutogradState& s = need_autograd_state(tensor.impl());
   if (!edge.node || s.slot) return;
@@ -104,8 +113,9 @@ bool retains_grad(const Tensor& tensor) {
 }
 
 HookHandle register_hook(const Tensor& tensor, TensorHook hook) {
-  check<AutogradError>(tensor.requires_grad(), "register_hook: cannot register a hook on a tensor that doesn't require gradient: ",
-                       to_text(tensor));
+  check<AutogradError>(
+      tensor.requires_grad(),
+      "register_hook: cannot register a hook on a tensor that doesn't require gradient: ", to_text(tensor));
   const Edge edge = edge_of(tensor.impl());
   std::shared_ptr<HookList<TensorHook>> list;
   if (edge.node) {
@@ -127,9 +137,12 @@ HookHandle register_hook(const Tensor& tensor, TensorHook hook) {
 }
 
 HookHandle register_post_accumulate_grad_hook(const Tensor& tensor, PostAccumulateHook hook) {
-  check<AutogradError>(tensor.requires_grad(), "register_post_accumulate_grad_hook: the tensor doesn't require gradient: ", to_text(tensor));
-  check<AutogradError>(tensor.is_leaf(), "register_post_accumulate_grad_hook: post accumulate grad hooks cannot be registered on "
-                       "non-leaf tensors: ", to_text(tensor));
+  check<AutogradError>(tensor.requires_grad(),
+                       "register_post_accumulate_grad_hook: the tensor doesn't require gradient: ", to_text(tensor));
+  check<AutogradError>(tensor.is_leaf(),
+                       "register_post_accumulate_grad_hook: post accumulate grad hooks cannot be registered on "
+                       "non-leaf tensors: ",
+                       to_text(tensor));
   AutogradState& s = need_autograd_state(tensor.impl());
   if (!s.hooks) s.hooks = std::make_unique<LeafHooks>();
   if (!s.hooks->accumulated) s.hooks->accumulated = std::make_shared<HookList<PostAccumulateHook>>();

@@ -69,8 +69,7 @@ TENON_API std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std
                                    const std::vector<Tensor>& grad_outputs = {}, GradOptions options = {});
 // Adds the gradients to grad() of the leaves, or of `inputs` only.
 TENON_API void backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& grad_tensors = {},
-                        bool retain_graph = false, bool create_graph = false,
-                        const std::vector<Tensor>& inputs = {});
+                        bool retain_graph = false, bool create_graph = false, const std::vector<Tensor>& inputs = {});
 
 // ---- one tensor's part --------------------------------------------------------------------------------------
 

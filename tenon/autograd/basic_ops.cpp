@@ -105,11 +105,19 @@ void copy_into(const Tensor& to, const Tensor& from) {
 }
 Tensor as_strided(const Tensor& x, const Shape& shape, const Strides& strides, int64_t offset) {
   TENON_BASIC_OP(op, "_as_strided");
-  return OpCall(op).set("size", shape).set("stride", Dims(strides.begin(), strides.end())).set("storage_offset", offset).run(x);
+  return OpCall(op)
+      .set("size", shape)
+      .set("stride", Dims(strides.begin(), strides.end()))
+      .set("storage_offset", offset)
+      .run(x);
 }
 Tensor as_strided_backward(const Tensor& x, const Shape& sizes, const Strides& strides, int64_t offset) {
   TENON_BASIC_OP(op, "_as_strided_backward");
-  return OpCall(op).set("sizes", sizes).set("stride", Dims(strides.begin(), strides.end())).set("storage_offset", offset).run(x);
+  return OpCall(op)
+      .set("sizes", sizes)
+      .set("stride", Dims(strides.begin(), strides.end()))
+      .set("storage_offset", offset)
+      .run(x);
 }
 
 Tensor zeros(const Spec& spec) {

@@ -56,7 +56,7 @@ constexpr uint32_t kNowhere = UINT32_MAX;
 
 // A node or a leaf, as one walk sees it. The graph itself is only read, so that walks may share it.
 struct Stop {
-  Node* node;        // null for a leaf
+  Node* node;  // null for a leaf
   TensorImpl* leaf;
   uint32_t waiting = 0;       // edges into it that have not delivered yet
   uint32_t first_target = 0;  // of its edges, in Walk::targets
@@ -190,8 +190,9 @@ class Walk {
     for (const TensorHook& hook : list.snapshot()) {
       Tensor replacement = hook(gradient);
       if (!replacement.defined()) continue;
-      check<AutogradError>(replacement.shape() == gradient.shape(), "backward: a hook has changed the size of the gradient: it was ",
-                           gradient.spec(), " and is now ", replacement.spec());
+      check<AutogradError>(replacement.shape() == gradient.shape(),
+                           "backward: a hook has changed the size of the gradient: it was ", gradient.spec(),
+                           " and is now ", replacement.spec());
       gradient = std::move(replacement);
     }
   }

@@ -33,7 +33,8 @@ std::vector<Tensor> FunctionContext::saved_tensors() const {
     if (s.value.is_stale()) {
       s.value.raise_stale(text("saved tensor ", i, " of ", node_->function_name()), node_->function_name());
     }
-    out.push_back(s.value.unpack(s.output < 0 ? s.edge : Edge{Ref<Node>::share(node_), nullptr, static_cast<uint32_t>(s.output)}));
+    out.push_back(s.value.unpack(
+        s.output < 0 ? s.edge : Edge{Ref<Node>::share(node_), nullptr, static_cast<uint32_t>(s.output)}));
   }
   return out;
 }
@@ -54,8 +55,9 @@ void CustomNode::apply(Tensor* grads, Tensor* results, const bool* wanted) {
   for (uint32_t o = 0; o < output_count_; ++o) grads[o] = {};
   std::vector<Tensor> found = backward(std::move(given));
   for (size_t i = edge_count_; i < found.size(); ++i) {
-    check<AutogradError>(!found[i].defined(), function_name(), ": backward returned an incorrect number of gradients (expected ",
-                         edge_count_, ", got ", found.size(), ")");
+    check<AutogradError>(!found[i].defined(), function_name(),
+                         ": backward returned an incorrect number of gradients (expected ", edge_count_, ", got ",
+                         found.size(), ")");
   }
   for (uint32_t i = 0; i < edge_count_ && i < found.size(); ++i) {
     if (!wanted[i] || !found[i].defined()) continue;
@@ -90,9 +92,11 @@ std::vector<Tensor> run_custom(Ref<CustomNode> node, const std::vector<Tensor>& 
     outputs = forward();
   }
   for (const Tensor& dirty : context.dirty_) {
-    check<AutogradError>(contains(outputs, dirty), node->function_name(), ": an input marked dirty is not among the outputs; return it");
+    check<AutogradError>(contains(outputs, dirty), node->function_name(),
+                         ": an input marked dirty is not among the outputs; return it");
     const Edge edge = is_grad_enabled() ? gradient_edge(dirty) : Edge();
-    check<AutogradError>(!edge.leaf, node->function_name(), ": a leaf Variable that requires grad is being used in an in-place operation: it is ",
+    check<AutogradError>(!edge.leaf, node->function_name(),
+                         ": a leaf Variable that requires grad is being used in an in-place operation: it is ",
                          to_text(dirty), "; write under no_grad()");
   }
   node->edges_ = node->own_edges_.data();
@@ -113,7 +117,8 @@ std::vector<Tensor> run_custom(Ref<CustomNode> node, const std::vector<Tensor>& 
     }
     if (!any) continue;
     if (is_dirty && output.impl()->base) {
-      check<AutogradError>(outputs.size() == 1, node->function_name(), ": a function that writes a view in place may return only that view");
+      check<AutogradError>(outputs.size() == 1, node->function_name(),
+                           ": a function that writes a view in place may return only that view");
       rebase_after_write(output.impl(), node);
     } else {
       rebase_history(output.impl(), node, o);

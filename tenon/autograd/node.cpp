@@ -97,14 +97,11 @@ Tensor alias_with_edge(const Tensor& tensor, const Edge& edge) {
   return out;
 }
 
-IdentityNode::IdentityNode(Edge edge, std::string name)
-    : edge_(std::move(edge)), name_(std::move(name)) {
+IdentityNode::IdentityNode(Edge edge, std::string name) : edge_(std::move(edge)), name_(std::move(name)) {
   edges_ = &edge_;
   edge_count_ = 1;
 }
 
-void IdentityNode::apply(Tensor* grads, Tensor* results, const bool*) {
-  results[0] = std::move(grads[0]);
-}
+void IdentityNode::apply(Tensor* grads, Tensor* results, const bool*) { results[0] = std::move(grads[0]); }
 
 }  // namespace tenon::inline v0

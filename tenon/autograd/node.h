@@ -98,8 +98,7 @@ using TensorHook = std::function<Tensor(const Tensor& grad)>;
 using PostAccumulateHook = std::function<void(const Tensor& leaf)>;
 // May change the gradients in place in the vector.
 using NodePreHook = std::function<void(std::vector<Tensor>& grad_outputs)>;
-using NodePostHook =
-    std::function<void(std::vector<Tensor>& grad_inputs, const std::vector<Tensor>& grad_outputs)>;
+using NodePostHook = std::function<void(std::vector<Tensor>& grad_inputs, const std::vector<Tensor>& grad_outputs)>;
 
 class HookHandle {
  public:
@@ -159,9 +158,7 @@ struct AutogradState final : GradState {
   static void operator delete(void* p, size_t bytes);
 };
 
-inline AutogradState* autograd_state(const TensorImpl* impl) {
-  return static_cast<AutogradState*>(impl->grad);
-}
+inline AutogradState* autograd_state(const TensorImpl* impl) { return static_cast<AutogradState*>(impl->grad); }
 inline AutogradState& need_autograd_state(TensorImpl* impl) {
   if (impl->grad == nullptr) impl->grad = new AutogradState;
   return *static_cast<AutogradState*>(impl->grad);

@@ -62,8 +62,7 @@ Ref<OpNode> OpNode::make(const Call& call, Rule rule, const Tensor* clones) {
   const size_t edges_at = aligned(sizeof(OpNode), alignof(Edge));
   const size_t specs_at = aligned(edges_at + count * sizeof(Edge), alignof(Spec));
   const size_t slots_at = aligned(specs_at + count * sizeof(Spec), alignof(Slot));
-  const size_t record_at =
-      aligned(slots_at + slots * sizeof(Slot), std::max(op.record_align, alignof(void*)));
+  const size_t record_at = aligned(slots_at + slots * sizeof(Slot), std::max(op.record_align, alignof(void*)));
   const size_t present_at = record_at + op.record_size;
   const size_t bytes = present_at + count;
   auto* block = static_cast<char*>(allocate(bytes));
@@ -193,9 +192,7 @@ struct GradientCall {
 bool Gradients::needs_more(int i) const { return i < input_count_ && GradientCall::of(call_).wanted[i]; }
 Tensor Gradients::input(int i) const { return GradientCall::of(call_).node->unpack(i); }
 Tensor Gradients::output(int i) const { return GradientCall::of(call_).node->unpack(kOutputSlot + i); }
-bool Gradients::has_input(int i) const {
-  return i < input_count_ && GradientCall::of(call_).node->present_[i];
-}
+bool Gradients::has_input(int i) const { return i < input_count_ && GradientCall::of(call_).node->present_[i]; }
 const Spec& Gradients::input_spec(int i) const {
   TENON_ASSERT(i < input_count_);
   return GradientCall::of(call_).node->specs_[i];
@@ -222,8 +219,10 @@ void Gradients::set(int i, Tensor gradient) {
 
 void OpNode::apply(Tensor* grads, Tensor* results, const bool* wanted) {
   switch (rule_) {
-    case Rule::Gradient: return GradientCall::run(this, grads, results, wanted);
-    case Rule::Decomposition: return apply_decomposition(grads, results, wanted);
+    case Rule::Gradient:
+      return GradientCall::run(this, grads, results, wanted);
+    case Rule::Decomposition:
+      return apply_decomposition(grads, results, wanted);
     case Rule::Missing:
       fail<AutogradError>(op_->name, ": the derivative of '", op_->full_name(),
                           "' is not implemented; call it under no_grad() or detach() its input if no "
@@ -245,7 +244,8 @@ void OpNode::apply_decomposition(Tensor* grads, Tensor* results, const bool* wan
     }
     // Its own place in the graph, so that one tensor given as two inputs gets two gradients.
     if (create_graph) {
-      value = alias_with_edge(value, Edge{Ref<Node>::adopt(new IdentityNode(edge_of(value.impl()), "AliasBackward0")), nullptr, 0});
+      value = alias_with_edge(
+          value, Edge{Ref<Node>::adopt(new IdentityNode(edge_of(value.impl()), "AliasBackward0")), nullptr, 0});
     } else {
       value = alias_of(value);
       value.requires_grad_();

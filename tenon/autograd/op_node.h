@@ -2,9 +2,9 @@
 // gradient needs and a copy of its record.
 #pragma once
 
-#include <tenon/core/gradients.h>
 #include <tenon/autograd/saved_tensor.h>
 #include <tenon/core/door.h>
+#include <tenon/core/gradients.h>
 
 namespace tenon::inline v0 {
 

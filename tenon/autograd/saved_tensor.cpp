@@ -36,7 +36,8 @@ const OpInfo* writer_of(const Storage& storage, uint32_t version) {
 void SavedTensor::save(const OpInfo* op, TensorImpl* impl) {
   check<AutogradError>((impl->flags & TensorImpl::kInference) == 0, op != nullptr ? op->name : "autograd",
                        ": Inference tensors cannot be saved for backward; clone() it outside of "
-                       "inference mode to get a normal tensor: ", impl->spec);
+                       "inference mode to get a normal tensor: ",
+                       impl->spec);
   spec_ = impl->spec;
   strides_ = impl->strides;
   offset_ = impl->offset;
@@ -52,8 +53,8 @@ Tensor SavedTensor::unpack(const Edge& edge) const {
   if (held_) return Tensor(held_);
   const bool recording = (modes.recorders & bit(Observer::Tape)) != 0 && edge;
   if (TensorImpl* leaf = recording ? edge.leaf.get() : nullptr;
-      leaf != nullptr && leaf->storage == storage_ && leaf->offset == offset_ &&
-      leaf->spec.shape == spec_.shape && leaf->strides == strides_) {
+      leaf != nullptr && leaf->storage == storage_ && leaf->offset == offset_ && leaf->spec.shape == spec_.shape &&
+      leaf->strides == strides_) {
     return Tensor(edge.leaf);
   }
   TensorImpl* impl = TensorImpl::create();
@@ -77,18 +78,18 @@ void SavedTensor::raise_stale(const std::string& what, const std::string& op) co
     break;
   }
   fail<AutogradError>(
-      "one of the variables needed for gradient computation has been modified by an inplace operation: ",
-      what, ", ", spec_, ", was saved by ", op, " for its gradient and has since been changed", by,
-      ": it is at version ", now, "; expected version ", version_,
+      "one of the variables needed for gradient computation has been modified by an inplace operation: ", what, ", ",
+      spec_, ", was saved by ", op, " for its gradient and has since been changed", by, ": it is at version ", now,
+      "; expected version ", version_,
       " instead; clone() it before the write, or write out of place (y = x + 1, not x += 1)");
 }
 
 void raise_already_freed(const std::string& op) {
-  fail<AutogradError>(
-      op, ": Trying to backward through the graph a second time (or directly access saved tensors after "
-      "they have already been freed); saved intermediate values of the graph are freed when you call "
-      ".backward() or autograd.grad(): specify retain_graph=True the first time if you need to go "
-      "through it again");
+  fail<AutogradError>(op,
+                      ": Trying to backward through the graph a second time (or directly access saved tensors after "
+                      "they have already been freed); saved intermediate values of the graph are freed when you call "
+                      ".backward() or autograd.grad(): specify retain_graph=True the first time if you need to go "
+                      "through it again");
 }
 
 }  // namespace tenon::inline v0

@@ -17,9 +17,7 @@ class TENON_API SavedTensor {
     storage_.reset();
     held_.reset();
   }
-  bool is_stale() const {
-    return storage_ && storage_->version.load(std::memory_order_relaxed) != version_;
-  }
+  bool is_stale() const { return storage_ && storage_->version.load(std::memory_order_relaxed) != version_; }
   const Spec& spec() const { return spec_; }
   Layout layout() const { return {spec_.shape, strides_, offset_}; }
   // The value, with `edge` as its history when gradients are being recorded.

@@ -38,14 +38,17 @@ void check_not_leaf(const char* op, const TensorImpl* impl) {
     return (t->flags & TensorImpl::kRequiresGrad) != 0 && (s == nullptr || !s->grad_fn);
   };
   if (impl->base && is_wanting_leaf(impl->base.get())) {
-    fail<AutogradError>(op, ": a view of a leaf Variable that requires grad is being used in an in-place "
-                        "operation: it is ", impl->spec, ", its base ", impl->base->spec,
+    fail<AutogradError>(op,
+                        ": a view of a leaf Variable that requires grad is being used in an in-place "
+                        "operation: it is ",
+                        impl->spec, ", its base ", impl->base->spec,
                         "; write under no_grad(), or work on a copy: clone() first");
   }
   if (is_wanting_leaf(impl)) {
-    fail<AutogradError>(op, ": a leaf Variable that requires grad is being used in an in-place operation: "
-                        "it is ", impl->spec, "; write under no_grad(), or use ", op,
-                        "() and keep its result");
+    fail<AutogradError>(op,
+                        ": a leaf Variable that requires grad is being used in an in-place operation: "
+                        "it is ",
+                        impl->spec, "; write under no_grad(), or use ", op, "() and keep its result");
   }
 }
 

@@ -23,8 +23,7 @@ struct Geometry {
   int64_t offset = 0;
 
   Geometry() = default;
-  explicit Geometry(const TensorImpl* impl)
-      : spec(impl->spec), strides(impl->strides), offset(impl->offset) {}
+  explicit Geometry(const TensorImpl* impl) : spec(impl->spec), strides(impl->strides), offset(impl->offset) {}
 };
 
 // The history of a base after a write through a view of it: the rest of the base keeps its old history.

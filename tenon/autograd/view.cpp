@@ -22,7 +22,8 @@ int64_t extent_of(const Geometry& g) {
 // The history of a view whose base was written after the view was made: it looks at a part of the base.
 class ViewNode final : public Node {
  public:
-  ViewNode(const TensorImpl* base, const TensorImpl* view, Edge edge) : base_(base), view_(view), edge_(std::move(edge)) {
+  ViewNode(const TensorImpl* base, const TensorImpl* view, Edge edge)
+      : base_(base), view_(view), edge_(std::move(edge)) {
     edges_ = &edge_;
     edge_count_ = 1;
   }
@@ -30,7 +31,8 @@ class ViewNode final : public Node {
 
   void apply(Tensor* grads, Tensor* results, const bool*) override {
     // Added up in a buffer laid out like the base's memory, whatever overlaps within the view.
-    const Tensor memory = basic::as_strided_backward(grads[0], {extent_of(base_)}, view_.strides, view_.offset - base_.offset);
+    const Tensor memory =
+        basic::as_strided_backward(grads[0], {extent_of(base_)}, view_.strides, view_.offset - base_.offset);
     results[0] = basic::as_strided(memory, base_.spec.shape, base_.strides, 0);
   }
 
@@ -53,8 +55,10 @@ void refresh_view(TensorImpl* view) {
   TensorImpl* base = view->base.get();
   AutogradState& s = need_autograd_state(view);
   if (s.grad_fn && s.view_version == version_of(view)) return;
-  check<AutogradError>(view->spec.dtype == base->spec.dtype, "a view of dtype ", view->spec.dtype, " into a tensor of dtype ",
-                       base->spec.dtype, " cannot be differentiated after its base was written in place; make the view again after the write");
+  check<AutogradError>(
+      view->spec.dtype == base->spec.dtype, "a view of dtype ", view->spec.dtype, " into a tensor of dtype ",
+      base->spec.dtype,
+      " cannot be differentiated after its base was written in place; make the view again after the write");
   rebase_history(view, Ref<Node>::adopt(new ViewNode(base, view, edge_of(base))), 0);
 }
 
@@ -66,8 +70,9 @@ void rebase_after_write(TensorImpl* impl, Ref<Node> node) {
     return;
   }
   TensorImpl* base = impl->base.get();
-  check<AutogradError>(impl->spec.dtype == base->spec.dtype, "a write in place through a view of dtype ", impl->spec.dtype,
-                       " into a tensor of dtype ", base->spec.dtype, " cannot be differentiated; write into a copy: clone() it first");
+  check<AutogradError>(impl->spec.dtype == base->spec.dtype, "a write in place through a view of dtype ",
+                       impl->spec.dtype, " into a tensor of dtype ", base->spec.dtype,
+                       " cannot be differentiated; write into a copy: clone() it first");
   const bool untouched = !node && (base->flags & TensorImpl::kRequiresGrad) == 0;
   if (untouched) return;
   rebase_history(base, Ref<Node>::adopt(new CopySlices(base, impl, edge_of(base), std::move(node))), 0);

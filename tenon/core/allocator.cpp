@@ -43,10 +43,10 @@ constexpr size_t kSmallest = 64;
 constexpr size_t kSmallMax = 4096;
 constexpr size_t kMediumMax = size_t{1} << 20;
 constexpr size_t kSlab = size_t{64} << 10;
-constexpr size_t kHuge = size_t{2} << 20;     // of a huge page
-constexpr size_t kMapFrom = size_t{8} << 20;  // blocks from here are mapped on huge pages
+constexpr size_t kHuge = size_t{2} << 20;                        // of a huge page
+constexpr size_t kMapFrom = size_t{8} << 20;                     // blocks from here are mapped on huge pages
 constexpr size_t kTooLarge = size_t{1} << (kCaching ? 52 : 38);  // sanitizers abort on much more
-constexpr int64_t kThreadBytes = 16 << 10;  // what a thread keeps of one small size
+constexpr int64_t kThreadBytes = 16 << 10;                       // what a thread keeps of one small size
 
 constexpr uint32_t kSmallSizes[detail::kAllocatorBins] = {64,  128,  192,  256,  384,  512,
                                                           768, 1024, 1536, 2048, 3072, 4096};
@@ -75,7 +75,7 @@ constexpr int kSteps = 8;
 constexpr int kMediumBins = kSteps * 8;  // up to 1 MiB
 constexpr int kBigBins = kSteps * 42;    // up to 2^54
 
-int step_of(size_t bytes) {  // the first step that holds `bytes`
+int step_of(size_t bytes) {                         // the first step that holds `bytes`
   const int shift = std::bit_width(bytes - 1) - 1;  // 2^shift < bytes <= 2^(shift + 1), about
   const size_t step = size_t{1} << (shift - 3);
   return (shift - kFirstShift) * kSteps + static_cast<int>((bytes - 1 - (size_t{1} << shift)) / step);
@@ -92,10 +92,10 @@ struct FreeBlock {
 // In front of every block of more than 1 MiB.
 struct alignas(kAlignment) BigHeader {
   void* base;
-  size_t mapped;  // 0: from aligned_alloc
-  size_t size;    // of the block, without this header
-  BigHeader *next, *previous;     // in its bin, while free
-  BigHeader *newer, *older;       // in order of being freed, while free
+  size_t mapped;               // 0: from aligned_alloc
+  size_t size;                 // of the block, without this header
+  BigHeader *next, *previous;  // in its bin, while free
+  BigHeader *newer, *older;    // in order of being freed, while free
 };
 static_assert(sizeof(BigHeader) == kAlignment);
 
@@ -135,7 +135,7 @@ struct Pool {
   BigHeader* big[kBigBins];
   BigHeader *newest, *oldest;
 
-  int64_t small_cached;   // in `small`
+  int64_t small_cached;  // in `small`
   int64_t medium_cached;
   int64_t big_cached;
 
@@ -283,8 +283,8 @@ void trim(int64_t target) {
 #if defined(__linux__)
   if (bytes >= kMapFrom) {
     mapped = whole;
-    char* raw = static_cast<char*>(
-        mmap(nullptr, mapped + kHuge, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    char* raw =
+        static_cast<char*>(mmap(nullptr, mapped + kHuge, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     if (raw == MAP_FAILED) return nullptr;
     const size_t skip = (kHuge - reinterpret_cast<uintptr_t>(raw) % kHuge) % kHuge;
     if (skip != 0) munmap(raw, skip);

@@ -66,6 +66,7 @@ class TENON_API Context {
 };
 
 // Type-erased kernel: `record` points to the op's attributes.
-using Kernel = void (*)(const void* record, const View* inputs, int input_count, View* outputs, int output_count, Context& context);
+using Kernel = void (*)(const void* record, const View* inputs, int input_count, View* outputs, int output_count,
+                        Context& context);
 
 }  // namespace tenon::inline v0

@@ -57,7 +57,9 @@ Dim Dim::multiply_checked(Dim a, Dim b) {
 }
 
 void Dim::symbolic_value_error(Dim dim) {
-  fail<ShapeError>("shape: the dimension ", dim.str(), " is unknown while tracing, and its number is needed here; compute with it instead, or make it static");
+  fail<ShapeError>(
+      "shape: the dimension ", dim.str(),
+      " is unknown while tracing, and its number is needed here; compute with it instead, or make it static");
 }
 
 }  // namespace tenon::inline v0

@@ -17,7 +17,11 @@ Recorder::~Recorder() = default;
 void Recorder::before_write(const Call&) {}
 Backend::~Backend() = default;
 
-InterceptorScope::InterceptorScope(Layer layer, Interceptor* interceptor) : layer_(layer), previous_(modes.interceptor[static_cast<int>(layer)]), previous_bits_(modes.interceptors), previous_disabled_(modes.disabled) {
+InterceptorScope::InterceptorScope(Layer layer, Interceptor* interceptor)
+    : layer_(layer),
+      previous_(modes.interceptor[static_cast<int>(layer)]),
+      previous_bits_(modes.interceptors),
+      previous_disabled_(modes.disabled) {
   modes.interceptor[static_cast<int>(layer)] = interceptor;
   if (interceptor != nullptr) {
     modes.interceptors |= bit(layer);
@@ -33,10 +37,13 @@ InterceptorScope::~InterceptorScope() {
   modes.disabled = previous_disabled_;
 }
 
-RecorderScope::RecorderScope(Observer observer, Recorder* recorder) : observer_(observer), previous_(modes.recorder[static_cast<int>(observer)]), previous_bits_(modes.recorders) {
+RecorderScope::RecorderScope(Observer observer, Recorder* recorder)
+    : observer_(observer), previous_(modes.recorder[static_cast<int>(observer)]), previous_bits_(modes.recorders) {
   modes.recorder[static_cast<int>(observer)] = recorder;
-  if (recorder != nullptr) modes.recorders |= bit(observer);
-  else modes.recorders &= static_cast<uint8_t>(~bit(observer));
+  if (recorder != nullptr)
+    modes.recorders |= bit(observer);
+  else
+    modes.recorders &= static_cast<uint8_t>(~bit(observer));
 }
 RecorderScope::~RecorderScope() {
   modes.recorder[static_cast<int>(observer_)] = previous_;
@@ -49,11 +56,16 @@ Backend* backend_of(DeviceKind kind) { return backends[static_cast<int>(kind)]; 
 
 void raise_kernel_error(const OpInfo& op, const ErrorSink& errors) {
   switch (errors.code) {
-    case ErrorSink::Code::None: return;
-    case ErrorSink::Code::Index: fail<IndexError>(op.name, ": ", errors.text);
-    case ErrorSink::Code::Value: fail<ValueError>(op.name, ": ", errors.text);
-    case ErrorSink::Code::Memory: fail<MemoryError>(op.name, ": ", errors.text);
-    case ErrorSink::Code::Unsupported: fail<DTypeError>(op.name, ": ", errors.text);
+    case ErrorSink::Code::None:
+      return;
+    case ErrorSink::Code::Index:
+      fail<IndexError>(op.name, ": ", errors.text);
+    case ErrorSink::Code::Value:
+      fail<ValueError>(op.name, ": ", errors.text);
+    case ErrorSink::Code::Memory:
+      fail<MemoryError>(op.name, ": ", errors.text);
+    case ErrorSink::Code::Unsupported:
+      fail<DTypeError>(op.name, ": ", errors.text);
   }
 }
 
@@ -90,10 +102,13 @@ struct Passage {
       if (!placed) {
         device = impl->spec.device;
         placed = !(device.kind == DeviceKind::CPU && impl->spec.shape.empty());
-      } else if (!(impl->spec.device.kind == device.kind) && !(impl->spec.device.kind == DeviceKind::CPU && impl->spec.shape.empty())) [[unlikely]] {
-        fail<DeviceError>(op.name, ": Expected all tensors to be on the same device, but ", describe_input(op, Specs(specs, i + 1), 0), " on ",
-                          c.inputs.data()[0] != nullptr ? c.inputs.data()[0]->spec.device : device, " and ", describe_input(op, Specs(specs, i + 1), i), " on ",
-                          impl->spec.device, "; move one with .to(device)");
+      } else if (!(impl->spec.device.kind == device.kind) &&
+                 !(impl->spec.device.kind == DeviceKind::CPU && impl->spec.shape.empty())) [[unlikely]] {
+        fail<DeviceError>(op.name, ": Expected all tensors to be on the same device, but ",
+                          describe_input(op, Specs(specs, i + 1), 0), " on ",
+                          c.inputs.data()[0] != nullptr ? c.inputs.data()[0]->spec.device : device, " and ",
+                          describe_input(op, Specs(specs, i + 1), i), " on ", impl->spec.device,
+                          "; move one with .to(device)");
       }
     }
   }
@@ -102,7 +117,8 @@ struct Passage {
 
 bool run_interceptors(Passage& p) {
   uint8_t active = modes.interceptors;
-  if ((p.flags & TensorImpl::kIntercepted) && !(modes.disabled & bit(Layer::Python)) && python_interceptor != nullptr) active |= bit(Layer::Python);
+  if ((p.flags & TensorImpl::kIntercepted) && !(modes.disabled & bit(Layer::Python)) && python_interceptor != nullptr)
+    active |= bit(Layer::Python);
   if (active == 0) return false;
   struct Restore {
     uint8_t interceptors = modes.interceptors, disabled = modes.disabled;
@@ -145,7 +161,8 @@ void announce_write(const Call& call) {
 
 // The tape has nothing to do when no input wants a gradient.
 inline bool wants_recording(uint8_t flags, bool writes) {
-  return (modes.recorders & ~bit(Observer::Tape)) != 0 || (modes.recorders != 0 && ((flags & (TensorImpl::kRequiresGrad | TensorImpl::kView)) != 0 || writes));
+  return (modes.recorders & ~bit(Observer::Tape)) != 0 ||
+         (modes.recorders != 0 && ((flags & (TensorImpl::kRequiresGrad | TensorImpl::kView)) != 0 || writes));
 }
 
 void bump_version(const OpInfo& op, TensorImpl* impl) {
@@ -286,7 +303,8 @@ bool overlaps(const TensorImpl* a, const TensorImpl* b) {
 }
 
 bool same_elements(const TensorImpl* a, const TensorImpl* b) {
-  return a->offset == b->offset && a->spec.dtype == b->spec.dtype && a->spec.shape == b->spec.shape && a->strides == b->strides;
+  return a->offset == b->offset && a->spec.dtype == b->spec.dtype && a->spec.shape == b->spec.shape &&
+         a->strides == b->strides;
 }
 
 bool overlaps_itself(const TensorImpl* t) {
@@ -299,13 +317,17 @@ bool overlaps_itself(const TensorImpl* t) {
 void check_destination(const Passage& p, const Tensor& destination, const Spec& spec) {
   const TensorImpl* impl = destination.impl();
   if (p.call.destination == Destination::Inplace && !(impl->spec.shape == spec.shape)) {
-    fail<ShapeError>(p.op.name, "_: output with shape ", impl->spec.shape, " doesn't match the broadcast shape ", spec.shape,
-                     "; a write in place cannot grow the tensor: use ", p.op.name, "() and keep its result");
+    fail<ShapeError>(p.op.name, "_: output with shape ", impl->spec.shape, " doesn't match the broadcast shape ",
+                     spec.shape, "; a write in place cannot grow the tensor: use ", p.op.name,
+                     "() and keep its result");
   }
   const Kind from = info(spec.dtype).kind, to = info(impl->spec.dtype).kind;
-  check<DTypeError>(from <= to || p.op.is(kCreation), p.op.name, p.call.destination == Destination::Inplace ? "_" : "", ": result type ", spec.dtype,
-                    " can't be cast to the desired output type ", impl->spec.dtype, "; convert the tensor first, with .to(dtype)");
-  check<ValueError>(!overlaps_itself(impl), p.op.name, ": unsupported operation: more than one element of the written-to tensor refers to a single memory location (shape ",
+  check<DTypeError>(from <= to || p.op.is(kCreation), p.op.name, p.call.destination == Destination::Inplace ? "_" : "",
+                    ": result type ", spec.dtype, " can't be cast to the desired output type ", impl->spec.dtype,
+                    "; convert the tensor first, with .to(dtype)");
+  check<ValueError>(!overlaps_itself(impl), p.op.name,
+                    ": unsupported operation: more than one element of the written-to tensor refers to a single memory "
+                    "location (shape ",
                     impl->spec.shape, ", stride ", impl->strides, "); clone() it before writing");
 }
 
@@ -313,8 +335,8 @@ void check_destination(const Passage& p, const Tensor& destination, const Spec& 
 void fit_destination(const Passage& p, Tensor& destination, const Spec& spec) {
   TensorImpl* impl = destination.impl();
   if (impl->spec.shape == spec.shape) return;
-  check<ShapeError>(impl->numel() == 0, p.op.name, ": out has shape ", impl->spec.shape, ", and the result has shape ", spec.shape,
-                    "; pass an out of that shape, or an empty one to be resized");
+  check<ShapeError>(impl->numel() == 0, p.op.name, ": out has shape ", impl->spec.shape, ", and the result has shape ",
+                    spec.shape, "; pass an out of that shape, or an empty one to be resized");
   impl->spec.shape = spec.shape;
   materialize(impl);
   impl->offset = 0;
@@ -403,7 +425,8 @@ void apply_decomposed(Passage& p) {
 }
 
 [[noreturn]] void no_kernel(const Passage& p) {
-  fail<DeviceError>(p.op.name, ": there is no kernel for it on device ", p.device, ", and it has no decomposition; move the tensors with .to('cpu')");
+  fail<DeviceError>(p.op.name, ": there is no kernel for it on device ", p.device,
+                    ", and it has no decomposition; move the tensors with .to('cpu')");
 }
 
 }  // namespace
@@ -413,7 +436,8 @@ void apply(Call& call) {
   const OpInfo& op = p.op;
   if (modes.interceptors != 0 || (p.flags & (TensorImpl::kIntercepted | TensorImpl::kExtended)) != 0) [[unlikely]] {
     if (run_interceptors(p)) return;
-    check<DTypeError>((p.flags & TensorImpl::kExtended) == 0, op.name, ": an input is not a plain strided tensor, and nothing here knows how to compute with it");
+    check<DTypeError>((p.flags & TensorImpl::kExtended) == 0, op.name,
+                      ": an input is not a plain strided tensor, and nothing here knows how to compute with it");
   }
   if (op.alias != nullptr) {
     apply_alias(p);
@@ -424,7 +448,8 @@ void apply(Call& call) {
       if (op.decompose != nullptr) return apply_decomposed(p);
       if (p.device.kind == DeviceKind::CPU) no_kernel(p);
       kernel = op.kernels[0];
-      if (kernel == nullptr || (p.device.kind != DeviceKind::Meta && backend_of(p.device.kind) == nullptr)) no_kernel(p);
+      if (kernel == nullptr || (p.device.kind != DeviceKind::Meta && backend_of(p.device.kind) == nullptr))
+        no_kernel(p);
     }
     if (call.destination != Destination::None) [[unlikely]] {
       apply_to_destination(p, kernel);

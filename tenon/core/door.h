@@ -16,7 +16,7 @@ struct Call {
   const OpInfo* op;
   const void* record;
   Inputs inputs;
-  Tensor* outputs;                     // op->output_count of them; defined ones on entry are destinations
+  Tensor* outputs;                      // op->output_count of them; defined ones on entry are destinations
   std::vector<Tensor>* list = nullptr;  // for ops with kListOutput
   Destination destination = Destination::None;
 };
@@ -112,7 +112,8 @@ std::array<Tensor, kMaxOutputs> apply_all(const R& record, const T&... inputs) {
 template <class R>
 Tensor apply_list(const R& record, const std::vector<Tensor>& inputs) {
   Tensor out[detail::output_count<R>()];
-  Call call{&op<R>(), &record, Inputs(reinterpret_cast<TensorImpl* const*>(inputs.data()), static_cast<int>(inputs.size())), out};
+  Call call{&op<R>(), &record,
+            Inputs(reinterpret_cast<TensorImpl* const*>(inputs.data()), static_cast<int>(inputs.size())), out};
   apply(call);
   return std::move(out[0]);
 }
@@ -129,7 +130,8 @@ template <class R>
 std::vector<Tensor> apply_list_to_list(const R& record, const std::vector<Tensor>& inputs) {
   Tensor out[detail::output_count<R>()];
   std::vector<Tensor> list;
-  Call call{&op<R>(), &record, Inputs(reinterpret_cast<TensorImpl* const*>(inputs.data()), static_cast<int>(inputs.size())), out, &list};
+  Call call{&op<R>(), &record,
+            Inputs(reinterpret_cast<TensorImpl* const*>(inputs.data()), static_cast<int>(inputs.size())), out, &list};
   apply(call);
   return list;
 }
@@ -146,12 +148,14 @@ const Tensor& apply_inplace(const R& record, const Tensor& self, const T&... oth
 }
 
 template <class R, class... T>
-const Tensor& apply_list_inplace(const R& record, const std::vector<Tensor>& list, const Tensor& self, const T&... others) {
+const Tensor& apply_list_inplace(const R& record, const std::vector<Tensor>& list, const Tensor& self,
+                                 const T&... others) {
   std::vector<Tensor> all{self, others...};
   all.insert(all.end(), list.begin(), list.end());
   Tensor out[detail::output_count<R>()];
   out[0] = self;
-  Call call{&op<R>(), &record, Inputs(reinterpret_cast<TensorImpl* const*>(all.data()), static_cast<int>(all.size())), out};
+  Call call{&op<R>(), &record, Inputs(reinterpret_cast<TensorImpl* const*>(all.data()), static_cast<int>(all.size())),
+            out};
   call.destination = Destination::Inplace;
   apply(call);
   return self;
@@ -168,7 +172,8 @@ class TENON_API Backend {
   // Between this device and the CPU, or within it; done when it returns.
   virtual void copy(void* to, Device to_device, const void* from, Device from_device, size_t bytes) = 0;
   // Runs or enqueues. `keep_alive` are the call's tensors: hold them until the kernel has run.
-  virtual void run(const OpInfo& op, Kernel kernel, const void* record, const std::vector<Tensor>& inputs, const std::vector<Tensor>& outputs) = 0;
+  virtual void run(const OpInfo& op, Kernel kernel, const void* record, const std::vector<Tensor>& inputs,
+                   const std::vector<Tensor>& outputs) = 0;
   // Waits, and throws the first error of a kernel that ran since, with the op's name.
   virtual void synchronize() = 0;
 };

@@ -36,10 +36,14 @@ std::string to_text(const Strides& values) { return tuple_text(values); }
 
 std::string to_text(const Scalar& value) {
   switch (value.kind()) {
-    case Kind::Bool: return to_text(value.to_bool());
-    case Kind::Integer: return to_text(value.to_int());
-    case Kind::Float: return to_text(value.to_double());
-    case Kind::Complex: break;
+    case Kind::Bool:
+      return to_text(value.to_bool());
+    case Kind::Integer:
+      return to_text(value.to_int());
+    case Kind::Float:
+      return to_text(value.to_double());
+    case Kind::Complex:
+      break;
   }
   const auto c = value.to_complex();
   return text("(", to_text(c.real()), c.imag() < 0 ? "" : "+", to_text(c.imag()), "j)");
@@ -55,10 +59,14 @@ Device Device::parse(std::string_view spelled) {
   const size_t colon = spelled.find(':');
   const std::string_view name = spelled.substr(0, colon);
   Device device;
-  if (name == "cpu") device.kind = DeviceKind::CPU;
-  else if (name == "meta") device.kind = DeviceKind::Meta;
-  else if (name == "fake") device.kind = DeviceKind::Fake;
-  else fail<DeviceError>("device: '", spelled, "' is not a device of this build; it has 'cpu' and 'meta'");
+  if (name == "cpu")
+    device.kind = DeviceKind::CPU;
+  else if (name == "meta")
+    device.kind = DeviceKind::Meta;
+  else if (name == "fake")
+    device.kind = DeviceKind::Fake;
+  else
+    fail<DeviceError>("device: '", spelled, "' is not a device of this build; it has 'cpu' and 'meta'");
   if (colon != std::string_view::npos) {
     const std::string_view number = spelled.substr(colon + 1);
     int index = -1;

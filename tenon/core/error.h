@@ -17,17 +17,39 @@ struct TENON_API Error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 // In Python each is also the exception that users of PyTorch catch: the names in brackets.
-struct TENON_API ShapeError : Error { using Error::Error; };     // [RuntimeError, ValueError]
-struct TENON_API DTypeError : Error { using Error::Error; };     // [RuntimeError, TypeError]
-struct TENON_API TypeError : Error { using Error::Error; };      // [TypeError]
-struct TENON_API IndexError : Error { using Error::Error; };     // [IndexError, RuntimeError]
-struct TENON_API ValueError : Error { using Error::Error; };     // [ValueError, RuntimeError]
-struct TENON_API DeviceError : Error { using Error::Error; };    // [RuntimeError, ValueError]
-struct TENON_API AutogradError : Error { using Error::Error; };  // [RuntimeError]
-struct TENON_API FileError : Error { using Error::Error; };      // [OSError, RuntimeError, ValueError]
-struct TENON_API KeyError : Error { using Error::Error; };       // [KeyError, RuntimeError]
-struct TENON_API MemoryError : Error { using Error::Error; };    // [MemoryError, RuntimeError]
-struct TENON_API InternalError : std::logic_error { using std::logic_error::logic_error; };
+struct TENON_API ShapeError : Error {
+  using Error::Error;
+};  // [RuntimeError, ValueError]
+struct TENON_API DTypeError : Error {
+  using Error::Error;
+};  // [RuntimeError, TypeError]
+struct TENON_API TypeError : Error {
+  using Error::Error;
+};  // [TypeError]
+struct TENON_API IndexError : Error {
+  using Error::Error;
+};  // [IndexError, RuntimeError]
+struct TENON_API ValueError : Error {
+  using Error::Error;
+};  // [ValueError, RuntimeError]
+struct TENON_API DeviceError : Error {
+  using Error::Error;
+};  // [RuntimeError, ValueError]
+struct TENON_API AutogradError : Error {
+  using Error::Error;
+};  // [RuntimeError]
+struct TENON_API FileError : Error {
+  using Error::Error;
+};  // [OSError, RuntimeError, ValueError]
+struct TENON_API KeyError : Error {
+  using Error::Error;
+};  // [KeyError, RuntimeError]
+struct TENON_API MemoryError : Error {
+  using Error::Error;
+};  // [MemoryError, RuntimeError]
+struct TENON_API InternalError : std::logic_error {
+  using std::logic_error::logic_error;
+};
 
 // What an error text is made of. `text(a, b, c)` joins the pieces.
 TENON_API std::string to_text(double value);
@@ -73,11 +95,11 @@ inline void check(bool ok, const Parts&... parts) {
     fail<E>(parts...);
 }
 
-#define TENON_ASSERT(condition)                                                              \
-  do {                                                                                       \
-    if (!(condition)) [[unlikely]]                                                           \
-      ::tenon::fail<::tenon::InternalError>("internal error: ", #condition, " at ", __FILE__, \
-                                            ":", __LINE__, "; please report this");          \
+#define TENON_ASSERT(condition)                                                                              \
+  do {                                                                                                       \
+    if (!(condition)) [[unlikely]]                                                                           \
+      ::tenon::fail<::tenon::InternalError>("internal error: ", #condition, " at ", __FILE__, ":", __LINE__, \
+                                            "; please report this");                                         \
   } while (0)
 
 }  // namespace tenon::inline v0

@@ -80,7 +80,7 @@ void GeneratorState::manual_seed(uint64_t value) {
 void GeneratorState::refill() {
   uint32_t* const p = words;
   for (int i = 0; i < kN - kM; ++i) p[i] = p[i + kM] ^ twist(p[i], p[i + 1]);
-  // Reads 227 words behind and one ahead: in runs of 4 nothing read has just been written.
+    // Reads 227 words behind and one ahead: in runs of 4 nothing read has just been written.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC ivdep
 #endif

@@ -17,7 +17,7 @@ namespace tenon::inline v0 {
 // `GeneratorLock` for the whole fill: then each fill gets a contiguous run of the stream.
 struct TENON_API GeneratorState {
   static constexpr int kWords = 624;
-  static constexpr uint32_t kFresh = kWords + 1;  // seeded, nothing drawn: told apart for the byte form
+  static constexpr uint32_t kFresh = kWords + 1;             // seeded, nothing drawn: told apart for the byte form
   static constexpr uint64_t kDefaultSeed = 67280421310721u;  // of a `torch.Generator()`
 
   explicit GeneratorState(uint64_t seed = kDefaultSeed) { manual_seed(seed); }

@@ -138,8 +138,8 @@ void for_each_part(std::string_view pattern, const Dims& values, int ndim, F&& v
 
 // Strides and offset of an index into a layout of `sizes` and `strides`; returns the number of output dims.
 // Plain numbers, for kernels and alias rules; the index was checked before.
-inline int basic_index_layout(std::string_view pattern, const Dims& values, int ndim, const int64_t* sizes, const int64_t* strides,
-                              int64_t* out_sizes, int64_t* out_strides, int64_t* offset) {
+inline int basic_index_layout(std::string_view pattern, const Dims& values, int ndim, const int64_t* sizes,
+                              const int64_t* strides, int64_t* out_sizes, int64_t* out_strides, int64_t* offset) {
   int n = 0;
   for_each_part(pattern, values, ndim, [&](const IndexPart& part) {
     if (part.kind == 'n') {

@@ -40,9 +40,13 @@ std::string print_value(const Dims& v) { return to_text(v); }
 std::string print_value(const GeneratorHandle& v) { return v ? "<generator>" : "None"; }
 
 template <class T>
-size_t hash_value(const std::optional<T>& v) { return v ? hash_value(*v) * 2 + 1 : 0; }
+size_t hash_value(const std::optional<T>& v) {
+  return v ? hash_value(*v) * 2 + 1 : 0;
+}
 template <class T>
-std::string print_value(const std::optional<T>& v) { return v ? print_value(*v) : "None"; }
+std::string print_value(const std::optional<T>& v) {
+  return v ? print_value(*v) : "None";
+}
 
 template <class T>
 constexpr AttributeRow row() {
@@ -53,9 +57,23 @@ constexpr AttributeRow row() {
 
 // In the order of AttributeType.
 constexpr AttributeRow kRows[] = {
-    row<bool>(), row<int64_t>(), row<double>(), row<Scalar>(), row<std::string>(), row<DType>(), row<Device>(), row<Dim>(), row<Dims>(),
-    row<std::optional<bool>>(), row<std::optional<int64_t>>(), row<std::optional<double>>(), row<std::optional<Scalar>>(),
-    row<std::optional<std::string>>(), row<std::optional<DType>>(), row<std::optional<Device>>(), row<std::optional<Dims>>(),
+    row<bool>(),
+    row<int64_t>(),
+    row<double>(),
+    row<Scalar>(),
+    row<std::string>(),
+    row<DType>(),
+    row<Device>(),
+    row<Dim>(),
+    row<Dims>(),
+    row<std::optional<bool>>(),
+    row<std::optional<int64_t>>(),
+    row<std::optional<double>>(),
+    row<std::optional<Scalar>>(),
+    row<std::optional<std::string>>(),
+    row<std::optional<DType>>(),
+    row<std::optional<Device>>(),
+    row<std::optional<Dims>>(),
     row<GeneratorHandle>(),
 };
 
@@ -104,8 +122,10 @@ std::string print_signature(const OpInfo& op) {
     }
     if (p.is_variadic) out += "*";
     out += p.name;
-    if (p.kind == ParameterKind::OptionalInput) out += "=None";
-    else if (p.kind == ParameterKind::Attribute && !p.is_required) out += text("=", print_attribute(p.type, at(op.defaults, p)));
+    if (p.kind == ParameterKind::OptionalInput)
+      out += "=None";
+    else if (p.kind == ParameterKind::Attribute && !p.is_required)
+      out += text("=", print_attribute(p.type, at(op.defaults, p)));
   }
   return out + ")";
 }

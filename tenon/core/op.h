@@ -31,14 +31,33 @@ namespace tenon::inline v0 {
 // ---- attributes -------------------------------------------------------------------------------------
 
 enum class AttributeType : uint8_t {
-  Bool, Int, Double, Scalar, String, DType, Device, Dim, Dims,
-  OptionalBool, OptionalInt, OptionalDouble, OptionalScalar, OptionalString, OptionalDType, OptionalDevice, OptionalDims,
+  Bool,
+  Int,
+  Double,
+  Scalar,
+  String,
+  DType,
+  Device,
+  Dim,
+  Dims,
+  OptionalBool,
+  OptionalInt,
+  OptionalDouble,
+  OptionalScalar,
+  OptionalString,
+  OptionalDType,
+  OptionalDevice,
+  OptionalDims,
   Generator,
 };
 
-template <class T> struct AttributeTypeOf;
-#define TENON_ATTRIBUTE(type, tag) \
-  template <> struct AttributeTypeOf<type> { static constexpr AttributeType value = AttributeType::tag; };
+template <class T>
+struct AttributeTypeOf;
+#define TENON_ATTRIBUTE(type, tag)                             \
+  template <>                                                  \
+  struct AttributeTypeOf<type> {                               \
+    static constexpr AttributeType value = AttributeType::tag; \
+  };
 TENON_ATTRIBUTE(bool, Bool)
 TENON_ATTRIBUTE(int64_t, Int)
 TENON_ATTRIBUTE(double, Double)
@@ -68,29 +87,64 @@ struct ParameterInfo {
   AttributeType type = AttributeType::Bool;
   bool is_required = true;
   bool is_keyword = false;
-  bool is_variadic = false;      // view(2, 3) and view((2, 3))
-  bool is_broadcast = false;     // an int stands for all: kernel_size=3 means (3, 3); see `length`
-  bool takes_number = false;     // an input that may be a Python number
-  bool takes_none = false;       // an input list that may hold None
-  uint8_t length = 0;            // with is_broadcast: how many
-  uint16_t offset = 0;           // of the attribute inside the record
-  uint8_t input_index = 0;       // of an input among the call's inputs
+  bool is_variadic = false;   // view(2, 3) and view((2, 3))
+  bool is_broadcast = false;  // an int stands for all: kernel_size=3 means (3, 3); see `length`
+  bool takes_number = false;  // an input that may be a Python number
+  bool takes_none = false;    // an input list that may hold None
+  uint8_t length = 0;         // with is_broadcast: how many
+  uint16_t offset = 0;        // of the attribute inside the record
+  uint8_t input_index = 0;    // of an input among the call's inputs
 };
 
 template <class Member = void>
 struct Parameter : ParameterInfo {
   Member member{};
-  constexpr Parameter required() const { auto p = *this; p.is_required = true; return p; }
-  constexpr Parameter keyword() const { auto p = *this; p.is_keyword = true; return p; }
-  constexpr Parameter variadic() const { auto p = *this; p.is_variadic = true; p.is_required = true; return p; }
-  constexpr Parameter broadcast(int n) const { auto p = *this; p.is_broadcast = true; p.length = static_cast<uint8_t>(n); return p; }
+  constexpr Parameter required() const {
+    auto p = *this;
+    p.is_required = true;
+    return p;
+  }
+  constexpr Parameter keyword() const {
+    auto p = *this;
+    p.is_keyword = true;
+    return p;
+  }
+  constexpr Parameter variadic() const {
+    auto p = *this;
+    p.is_variadic = true;
+    p.is_required = true;
+    return p;
+  }
+  constexpr Parameter broadcast(int n) const {
+    auto p = *this;
+    p.is_broadcast = true;
+    p.length = static_cast<uint8_t>(n);
+    return p;
+  }
 };
 template <>
 struct Parameter<void> : ParameterInfo {
-  constexpr Parameter optional() const { auto p = *this; p.kind = ParameterKind::OptionalInput; p.is_required = false; return p; }
-  constexpr Parameter number() const { auto p = *this; p.takes_number = true; return p; }
-  constexpr Parameter keyword() const { auto p = *this; p.is_keyword = true; return p; }
-  constexpr Parameter with_none() const { auto p = *this; p.takes_none = true; return p; }
+  constexpr Parameter optional() const {
+    auto p = *this;
+    p.kind = ParameterKind::OptionalInput;
+    p.is_required = false;
+    return p;
+  }
+  constexpr Parameter number() const {
+    auto p = *this;
+    p.takes_number = true;
+    return p;
+  }
+  constexpr Parameter keyword() const {
+    auto p = *this;
+    p.is_keyword = true;
+    return p;
+  }
+  constexpr Parameter with_none() const {
+    auto p = *this;
+    p.takes_none = true;
+    return p;
+  }
 };
 
 constexpr Parameter<> input(const char* name) {
@@ -139,15 +193,15 @@ constexpr OutputInfo hidden(const char* name) { return {name, Effect::Fresh, 0, 
 inline constexpr int kMaxOutputs = 6;
 
 enum Trait : uint32_t {
-  kElementwise = 1,          // every output element depends on the broadcast elements at its place
+  kElementwise = 1,  // every output element depends on the broadcast elements at its place
   kReduction = 2,
-  kRandom = 4,               // reads a generator
-  kNotDifferentiable = 8,    // integer, boolean or index results: backward stops here
-  kDestinationMayAlias = 16, // the kernel may write over its own input (in-place without a copy)
-  kListOutput = 32,          // returns a list of tensors
-  kCreation = 64,            // no tensor input: dtype and device come from attributes
-  kAutocastLow = 128,        // fast and safe in low precision
-  kAutocastHigh = 256,       // wants float32
+  kRandom = 4,                // reads a generator
+  kNotDifferentiable = 8,     // integer, boolean or index results: backward stops here
+  kDestinationMayAlias = 16,  // the kernel may write over its own input (in-place without a copy)
+  kListOutput = 32,           // returns a list of tensors
+  kCreation = 64,             // no tensor input: dtype and device come from attributes
+  kAutocastLow = 128,         // fast and safe in low precision
+  kAutocastHigh = 256,        // wants float32
 };
 
 // Which spellings exist. `x.add_(y)` and `add(x, y, out=z)` are derived.
@@ -254,14 +308,38 @@ TENON_API std::string print_signature(const OpInfo& op);
 
 namespace detail {
 
-template <class R> concept HasInfer = requires(const R& r, Specs in, Spec* out) { infer(r, in, out); };
-template <class R> concept HasAlias = requires(const R& r, const Layout& in, Layout& out) { alias(r, in, out); };
-template <class R> concept HasOutputs = requires { R::outputs; };
-template <class R> concept HasTraits = requires { R::traits; };
-template <class R> concept HasForms = requires { R::forms; };
-template <class R> concept HasOverload = requires { R::overload; };
-template <class R> concept HasWrites = requires { R::writes; };
-template <class R> concept HasDoc = requires { R::doc; };
+template <class R>
+concept HasInfer = requires(const R& r, Specs in, Spec* out) {
+  infer(r, in, out);
+};
+template <class R>
+concept HasAlias = requires(const R& r, const Layout& in, Layout& out) {
+  alias(r, in, out);
+};
+template <class R>
+concept HasOutputs = requires {
+  R::outputs;
+};
+template <class R>
+concept HasTraits = requires {
+  R::traits;
+};
+template <class R>
+concept HasForms = requires {
+  R::forms;
+};
+template <class R>
+concept HasOverload = requires {
+  R::overload;
+};
+template <class R>
+concept HasWrites = requires {
+  R::writes;
+};
+template <class R>
+concept HasDoc = requires {
+  R::doc;
+};
 
 template <class Result>
 void store_outputs(Result&& result, Tensor* outputs, std::vector<Tensor>* list) {
@@ -271,7 +349,12 @@ void store_outputs(Result&& result, Tensor* outputs, std::vector<Tensor>* list) 
   } else if constexpr (std::is_same_v<T, std::vector<Tensor>>) {
     *list = std::forward<Result>(result);
   } else {
-    std::apply([&](auto&&... each) { int i = 0; ((outputs[i++] = std::move(each)), ...); }, std::forward<Result>(result));
+    std::apply(
+        [&](auto&&... each) {
+          int i = 0;
+          ((outputs[i++] = std::move(each)), ...);
+        },
+        std::forward<Result>(result));
   }
 }
 
@@ -286,22 +369,27 @@ auto call_decompose(const R& r, Inputs in, std::index_sequence<I...>) {
 
 template <class R>
 constexpr int fixed_inputs() {
-  return std::apply([](const auto&... p) {
-    return ((p.kind == ParameterKind::Input || p.kind == ParameterKind::OptionalInput ? 1 : 0) + ... + 0);
-  }, R::parameters);
+  return std::apply(
+      [](const auto&... p) {
+        return ((p.kind == ParameterKind::Input || p.kind == ParameterKind::OptionalInput ? 1 : 0) + ... + 0);
+      },
+      R::parameters);
 }
 
 template <class R>
 constexpr int output_count() {
-  if constexpr (HasOutputs<R>) return static_cast<int>(R::outputs.size());
-  else return 1;
+  if constexpr (HasOutputs<R>)
+    return static_cast<int>(R::outputs.size());
+  else
+    return 1;
 }
 
 template <class P, class R>
 ParameterInfo describe_parameter(const P& p, const R& probe, int& inputs) {
   ParameterInfo out = p;
   if constexpr (requires { p.member; }) {
-    out.offset = static_cast<uint16_t>(reinterpret_cast<const char*>(&(probe.*(p.member))) - reinterpret_cast<const char*>(&probe));
+    out.offset = static_cast<uint16_t>(reinterpret_cast<const char*>(&(probe.*(p.member))) -
+                                       reinterpret_cast<const char*>(&probe));
   } else if (p.kind != ParameterKind::InputList) {
     out.input_index = static_cast<uint8_t>(inputs++);
   }
@@ -331,7 +419,8 @@ OpInfo describe() {
     }
   }
   int inputs = 0;
-  std::apply([&](const auto&... p) { (op.parameters.push_back(detail::describe_parameter(p, defaults, inputs)), ...); }, R::parameters);
+  std::apply([&](const auto&... p) { (op.parameters.push_back(detail::describe_parameter(p, defaults, inputs)), ...); },
+             R::parameters);
   op.input_count = inputs;
   for (const ParameterInfo& p : op.parameters) op.has_list |= p.kind == ParameterKind::InputList;
   op.record_size = sizeof(R);
@@ -344,7 +433,9 @@ OpInfo describe() {
     op.infer = [](const void* record, Specs in, Spec* out) { infer(*static_cast<const R*>(record), in, out); };
   }
   if constexpr (with_rules && detail::HasAlias<R>) {
-    op.alias = [](const void* record, const Layout& in, Layout& out) { alias(*static_cast<const R*>(record), in, out); };
+    op.alias = [](const void* record, const Layout& in, Layout& out) {
+      alias(*static_cast<const R*>(record), in, out);
+    };
   }
   return op;
 }

@@ -18,18 +18,30 @@ PrintOptions& print_options() {
 
 Scalar read_element(const void* p, DType dtype) {
   switch (dtype) {
-    case DType::Bool: return *static_cast<const uint8_t*>(p) != 0;
-    case DType::UInt8: return *static_cast<const uint8_t*>(p);
-    case DType::Int8: return *static_cast<const int8_t*>(p);
-    case DType::Int16: return *static_cast<const int16_t*>(p);
-    case DType::Int32: return *static_cast<const int32_t*>(p);
-    case DType::Int64: return *static_cast<const int64_t*>(p);
-    case DType::Float16: return static_cast<float>(*static_cast<const Half*>(p));
-    case DType::BFloat16: return static_cast<float>(*static_cast<const BFloat16*>(p));
-    case DType::Float32: return *static_cast<const float*>(p);
-    case DType::Float64: return *static_cast<const double*>(p);
-    case DType::Complex64: return std::complex<double>(*static_cast<const std::complex<float>*>(p));
-    case DType::Complex128: return *static_cast<const std::complex<double>*>(p);
+    case DType::Bool:
+      return *static_cast<const uint8_t*>(p) != 0;
+    case DType::UInt8:
+      return *static_cast<const uint8_t*>(p);
+    case DType::Int8:
+      return *static_cast<const int8_t*>(p);
+    case DType::Int16:
+      return *static_cast<const int16_t*>(p);
+    case DType::Int32:
+      return *static_cast<const int32_t*>(p);
+    case DType::Int64:
+      return *static_cast<const int64_t*>(p);
+    case DType::Float16:
+      return static_cast<float>(*static_cast<const Half*>(p));
+    case DType::BFloat16:
+      return static_cast<float>(*static_cast<const BFloat16*>(p));
+    case DType::Float32:
+      return *static_cast<const float*>(p);
+    case DType::Float64:
+      return *static_cast<const double*>(p);
+    case DType::Complex64:
+      return std::complex<double>(*static_cast<const std::complex<float>*>(p));
+    case DType::Complex128:
+      return *static_cast<const std::complex<double>*>(p);
   }
   return 0;
 }
@@ -140,7 +152,8 @@ class Printer {
 
   void visit(const char* p, size_t d) {
     if (d < dim()) {
-      each(d, [&](int64_t i) { visit(p + i * step(d), d + 1); }, [] {});
+      each(
+          d, [&](int64_t i) { visit(p + i * step(d), d + 1); }, [] {});
       return;
     }
     const Scalar value = read_element(p, impl_->spec.dtype);
@@ -170,8 +183,8 @@ class Printer {
     if (summarize_ && print_options().edgeitems == 0) {
       items.emplace_back("...");
     } else {
-      each(d, [&](int64_t i) { items.push_back(print_element(p + i * step(d))); },
-           [&] { items.emplace_back(" ..."); });
+      each(
+          d, [&](int64_t i) { items.push_back(print_element(p + i * step(d))); }, [&] { items.emplace_back(" ..."); });
     }
     std::string out = "[";
     for (size_t i = 0; i < items.size(); ++i) {
@@ -191,15 +204,16 @@ class Printer {
       if (!first) out += separator;
       first = false;
     };
-    each(d,
-         [&](int64_t i) {
-           next();
-           out += print(p + i * step(d), d + 1, indent + 1);
-         },
-         [&] {
-           next();
-           out += "...";
-         });
+    each(
+        d,
+        [&](int64_t i) {
+          next();
+          out += print(p + i * step(d), d + 1, indent + 1);
+        },
+        [&] {
+          next();
+          out += "...";
+        });
     return out + "]";
   }
 

@@ -31,8 +31,7 @@ class Ref {
   }
   Ref(Ref&& other) noexcept : p_(std::exchange(other.p_, nullptr)) {}
   template <class U>
-    requires std::is_convertible_v<U*, T*>
-  Ref(Ref<U> other) : p_(other.detach()) {}
+  requires std::is_convertible_v<U*, T*> Ref(Ref<U> other) : p_(other.detach()) {}
   Ref& operator=(Ref other) noexcept {
     std::swap(p_, other.p_);
     return *this;

@@ -24,8 +24,9 @@ OpInfo& Registry::add(const OpInfo& op) {
   auto [it, fresh] = table_->by_name.try_emplace({op.name, op.overload}, nullptr);
   if (!fresh) {
     OpInfo& known = *it->second;
-    check<InternalError>(known.record_size == op.record_size && known.parameters.size() == op.parameters.size(), "registry: two different ops are named '",
-                         op.full_name(), "'; give one another name or overload");
+    check<InternalError>(known.record_size == op.record_size && known.parameters.size() == op.parameters.size(),
+                         "registry: two different ops are named '", op.full_name(),
+                         "'; give one another name or overload");
     if (known.infer == nullptr) known.infer = op.infer;
     if (known.alias == nullptr) known.alias = op.alias;
     return known;
@@ -62,12 +63,14 @@ std::vector<OpInfo*> Registry::all() const {
 void load_library(const std::string& path) {
   // The library stays loaded for the life of the process: its records live in it.
   void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  check<FileError>(handle != nullptr, "load_library: '", path, "' cannot be loaded: ", handle == nullptr ? dlerror() : "");
+  check<FileError>(handle != nullptr, "load_library: '", path,
+                   "' cannot be loaded: ", handle == nullptr ? dlerror() : "");
   auto entry = reinterpret_cast<const TenonLibrary* (*)()>(dlsym(handle, "tenon_library"));
-  check<FileError>(entry != nullptr, "load_library: '", path, "' exports no tenon_library(); add TENON_LIBRARY(name, register_function) to it");
+  check<FileError>(entry != nullptr, "load_library: '", path,
+                   "' exports no tenon_library(); add TENON_LIBRARY(name, register_function) to it");
   const TenonLibrary* library = entry();
-  check<FileError>(library->abi == kLibraryAbi, "load_library: '", path, "' was built for library ABI ", library->abi, ", and this Tenon has ", kLibraryAbi,
-                   "; build it again against the installed headers");
+  check<FileError>(library->abi == kLibraryAbi, "load_library: '", path, "' was built for library ABI ", library->abi,
+                   ", and this Tenon has ", kLibraryAbi, "; build it again against the installed headers");
   library->register_ops(registry());
 }
 #endif

@@ -27,9 +27,9 @@ class TENON_API Registry {
   OpInfo& add_decomposition() {
     OpInfo& op = add<R>();
     op.decompose = [](const void* record, Inputs in, Tensor* outputs, std::vector<Tensor>* list) {
-      detail::store_outputs(
-          detail::call_decompose(*static_cast<const R*>(record), in, std::make_index_sequence<detail::fixed_inputs<R>()>()),
-          outputs, list);
+      detail::store_outputs(detail::call_decompose(*static_cast<const R*>(record), in,
+                                                   std::make_index_sequence<detail::fixed_inputs<R>()>()),
+                            outputs, list);
     };
     return op;
   }
@@ -89,10 +89,10 @@ inline constexpr uint32_t kLibraryAbi = 1;
 // FileError: missing, not a Tenon library, or built against another ABI.
 TENON_API void load_library(const std::string& path);
 
-#define TENON_LIBRARY(library_name, register_function)                                                  \
-  extern "C" __attribute__((visibility("default"))) const ::tenon::TenonLibrary* tenon_library() {       \
-    static const ::tenon::TenonLibrary library{::tenon::kLibraryAbi, library_name, register_function};   \
-    return &library;                                                                                    \
+#define TENON_LIBRARY(library_name, register_function)                                                 \
+  extern "C" __attribute__((visibility("default"))) const ::tenon::TenonLibrary* tenon_library() {     \
+    static const ::tenon::TenonLibrary library{::tenon::kLibraryAbi, library_name, register_function}; \
+    return &library;                                                                                   \
   }
 
 }  // namespace tenon::inline v0

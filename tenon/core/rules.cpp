@@ -47,9 +47,9 @@ Shape broadcast_shapes(const char* op, const Shape& a, const Shape& b) {
       out[skip + i] = y;
       continue;
     }
-    fail<ShapeError>(op, ": shapes ", a, " and ", b, " do not broadcast: The size of tensor a (", a.size() >= b.size() ? x : y,
-                     ") must match the size of tensor b (", a.size() >= b.size() ? y : x, ") at non-singleton dimension ", skip + i,
-                     "; make them equal or 1, with unsqueeze or reshape");
+    fail<ShapeError>(op, ": shapes ", a, " and ", b, " do not broadcast: The size of tensor a (",
+                     a.size() >= b.size() ? x : y, ") must match the size of tensor b (", a.size() >= b.size() ? y : x,
+                     ") at non-singleton dimension ", skip + i, "; make them equal or 1, with unsqueeze or reshape");
   }
   return out;
 }
@@ -59,8 +59,10 @@ Shape broadcast_shapes(const char* op, Specs in) {
   bool first = true;
   for (int i = 0; i < in.size(); ++i) {
     if (!in.has(i)) continue;
-    if (first) out = in[i].shape;
-    else if (!(in[i].shape == out) && !in[i].shape.empty()) out = broadcast_shapes(op, out, in[i].shape);
+    if (first)
+      out = in[i].shape;
+    else if (!(in[i].shape == out) && !in[i].shape.empty())
+      out = broadcast_shapes(op, out, in[i].shape);
     first = false;
   }
   return out;
@@ -83,7 +85,9 @@ Dims normalize_dims(const char* op, const Dims& dims, int64_t ndim, bool empty_i
   }
   for (Dim d : dims) {
     const int64_t wrapped = wrap_dim(op, d.value(), ndim);
-    for (Dim seen : out) check<ValueError>(!(seen == Dim(wrapped)), op, ": dim ", wrapped, " appears multiple times in the list of dims ", dims);
+    for (Dim seen : out)
+      check<ValueError>(!(seen == Dim(wrapped)), op, ": dim ", wrapped, " appears multiple times in the list of dims ",
+                        dims);
     if (ndim > 0) out.push_back(wrapped);
   }
   return out;
@@ -94,8 +98,10 @@ Shape reduced_shape(const Shape& in, const Dims& dims, bool keepdim) {
   for (size_t i = 0; i < in.size(); ++i) {
     bool reduced = false;
     for (Dim d : dims) reduced |= d == Dim(i);
-    if (!reduced) out.push_back(in[i]);
-    else if (keepdim) out.push_back(1);
+    if (!reduced)
+      out.push_back(in[i]);
+    else if (keepdim)
+      out.push_back(1);
   }
   return out;
 }
@@ -109,7 +115,8 @@ Shape resolve_shape(const char* op, const Shape& from, const Dims& wanted) {
       check<ShapeError>(unknown < 0, op, ": only one dimension can be inferred, and shape ", wanted, " has several -1");
       unknown = static_cast<int64_t>(i);
     } else {
-      check<ShapeError>(wanted[i].is_symbolic() || wanted[i].value() >= 0, op, ": invalid shape dimension ", wanted[i], " in ", wanted);
+      check<ShapeError>(wanted[i].is_symbolic() || wanted[i].value() >= 0, op, ": invalid shape dimension ", wanted[i],
+                        " in ", wanted);
       known = known * wanted[i];
     }
   }
@@ -119,7 +126,8 @@ Shape resolve_shape(const char* op, const Shape& from, const Dims& wanted) {
   };
   if (unknown >= 0) {
     if (known == Dim(0)) {
-      fail<ShapeError>(op, ": cannot reshape tensor of 0 elements into shape ", wanted, " because the unspecified dimension size -1 can be any value; name it");
+      fail<ShapeError>(op, ": cannot reshape tensor of 0 elements into shape ", wanted,
+                       " because the unspecified dimension size -1 can be any value; name it");
     }
     if (!total.is_symbolic() && !known.is_symbolic()) {
       if (total.value() % known.value() != 0) mismatch();

@@ -15,8 +15,13 @@ class Scalar {
  public:
   constexpr Scalar() : Scalar(int64_t{0}) {}
   template <class T>
-    requires std::is_arithmetic_v<T>
-  constexpr Scalar(T value) : kind_(std::is_same_v<T, bool> ? Kind::Bool : std::is_integral_v<T> ? Kind::Integer : Kind::Float), integer_(0), imag_(0) {
+  requires std::is_arithmetic_v<T>
+  constexpr Scalar(T value)
+      : kind_(std::is_same_v<T, bool> ? Kind::Bool
+              : std::is_integral_v<T> ? Kind::Integer
+                                      : Kind::Float),
+        integer_(0),
+        imag_(0) {
     if constexpr (std::is_integral_v<T>) {
       integer_ = static_cast<int64_t>(value);
     } else {
@@ -33,10 +38,14 @@ class Scalar {
   // The dtype a tensor made of it has: bool, int64, the default float, or its complex.
   DType dtype() const {
     switch (kind_) {
-      case Kind::Bool: return DType::Bool;
-      case Kind::Integer: return DType::Int64;
-      case Kind::Float: return default_dtype();
-      case Kind::Complex: return default_dtype() == DType::Float64 ? DType::Complex128 : DType::Complex64;
+      case Kind::Bool:
+        return DType::Bool;
+      case Kind::Integer:
+        return DType::Int64;
+      case Kind::Float:
+        return default_dtype();
+      case Kind::Complex:
+        return default_dtype() == DType::Float64 ? DType::Complex128 : DType::Complex64;
     }
     return DType::Float32;
   }

@@ -71,7 +71,8 @@ bool is_contiguous(const Shape& shape, const Strides& strides) {
 int64_t wrap_dim(const char* op, int64_t dim, int64_t ndim) {
   const int64_t range = ndim == 0 ? 1 : ndim;
   if (dim < -range || dim >= range) [[unlikely]] {
-    fail<IndexError>(op, ": Dimension out of range (expected to be in range of [", -range, ", ", range - 1, "], but got ", dim, ")");
+    fail<IndexError>(op, ": Dimension out of range (expected to be in range of [", -range, ", ", range - 1,
+                     "], but got ", dim, ")");
   }
   return dim < 0 ? dim + range : dim;
 }
@@ -82,15 +83,32 @@ Tensor::Tensor(Scalar value) {
   impl_->spec.weak = true;
   void* p = impl_->storage->data;
   switch (dtype) {
-    case DType::Bool: *static_cast<bool*>(p) = value.to_bool(); break;
-    case DType::Int64: *static_cast<int64_t*>(p) = value.to_int(); break;
-    case DType::Float32: *static_cast<float*>(p) = static_cast<float>(value.to_double()); break;
-    case DType::Float64: *static_cast<double*>(p) = value.to_double(); break;
-    case DType::Float16: *static_cast<Half*>(p) = Half(static_cast<float>(value.to_double())); break;
-    case DType::BFloat16: *static_cast<BFloat16*>(p) = BFloat16(static_cast<float>(value.to_double())); break;
-    case DType::Complex64: *static_cast<std::complex<float>*>(p) = std::complex<float>(value.to_complex()); break;
-    case DType::Complex128: *static_cast<std::complex<double>*>(p) = value.to_complex(); break;
-    default: TENON_ASSERT(false);
+    case DType::Bool:
+      *static_cast<bool*>(p) = value.to_bool();
+      break;
+    case DType::Int64:
+      *static_cast<int64_t*>(p) = value.to_int();
+      break;
+    case DType::Float32:
+      *static_cast<float*>(p) = static_cast<float>(value.to_double());
+      break;
+    case DType::Float64:
+      *static_cast<double*>(p) = value.to_double();
+      break;
+    case DType::Float16:
+      *static_cast<Half*>(p) = Half(static_cast<float>(value.to_double()));
+      break;
+    case DType::BFloat16:
+      *static_cast<BFloat16*>(p) = BFloat16(static_cast<float>(value.to_double()));
+      break;
+    case DType::Complex64:
+      *static_cast<std::complex<float>*>(p) = std::complex<float>(value.to_complex());
+      break;
+    case DType::Complex128:
+      *static_cast<std::complex<double>*>(p) = value.to_complex();
+      break;
+    default:
+      TENON_ASSERT(false);
   }
 }
 
@@ -106,13 +124,16 @@ Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) {
 }
 
 Tensor Tensor::empty_strided(const Shape& shape, const Strides& strides, DType dtype, Device device) {
-  check<ShapeError>(shape.size() == strides.size(), "empty_strided: shape ", shape, " and stride ", strides, " differ in length");
+  check<ShapeError>(shape.size() == strides.size(), "empty_strided: shape ", shape, " and stride ", strides,
+                    " differ in length");
   int64_t extent = checked_numel(shape, dtype) == 0 ? 0 : 1;
   for (size_t i = 0; extent != 0 && i < shape.size(); ++i) {
     check<ValueError>(strides[i] >= 0, "empty_strided: negative stride in ", strides);
     int64_t reach;
-    if (__builtin_mul_overflow(shape[i].value() - 1, strides[i], &reach) || __builtin_add_overflow(extent, reach, &extent)) {
-      fail<ShapeError>("empty_strided: shape ", shape, " with stride ", strides, " spans more elements than fit in 64 bits");
+    if (__builtin_mul_overflow(shape[i].value() - 1, strides[i], &reach) ||
+        __builtin_add_overflow(extent, reach, &extent)) {
+      fail<ShapeError>("empty_strided: shape ", shape, " with stride ", strides,
+                       " spans more elements than fit in 64 bits");
     }
   }
   Tensor out = empty({extent}, dtype, device);
@@ -122,7 +143,8 @@ Tensor Tensor::empty_strided(const Shape& shape, const Strides& strides, DType d
   return out;
 }
 
-Tensor Tensor::borrow(void* data, const Shape& shape, const Strides& strides, DType dtype, void* owner, void (*deleter)(void*)) {
+Tensor Tensor::borrow(void* data, const Shape& shape, const Strides& strides, DType dtype, void* owner,
+                      void (*deleter)(void*)) {
   int64_t extent = checked_numel(shape, dtype) == 0 ? 0 : 1;
   for (size_t i = 0; extent != 0 && i < shape.size(); ++i) extent += (shape[i].value() - 1) * strides[i];
   Tensor out(Ref<TensorImpl>::adopt(TensorImpl::create()));
@@ -150,28 +172,43 @@ Tensor Tensor::alias(const Shape& shape, const Strides& strides, int64_t offset)
 int64_t Tensor::size(int64_t d) const { return shape()[static_cast<size_t>(wrap_dim("size", d, dim()))].value(); }
 
 Scalar Tensor::scalar() const {
-  check<ShapeError>(numel() == 1, "item: a Tensor with ", numel(), " elements cannot be converted to Scalar; its shape is ", shape());
-  check<DeviceError>(device().kind == DeviceKind::CPU, "item: a tensor on ", device(), " has no value to read; copy it to the cpu first");
+  check<ShapeError>(numel() == 1, "item: a Tensor with ", numel(),
+                    " elements cannot be converted to Scalar; its shape is ", shape());
+  check<DeviceError>(device().kind == DeviceKind::CPU, "item: a tensor on ", device(),
+                     " has no value to read; copy it to the cpu first");
   const void* p = data_ptr();
   switch (dtype()) {
-    case DType::Bool: return *static_cast<const bool*>(p);
-    case DType::UInt8: return *static_cast<const uint8_t*>(p);
-    case DType::Int8: return *static_cast<const int8_t*>(p);
-    case DType::Int16: return *static_cast<const int16_t*>(p);
-    case DType::Int32: return *static_cast<const int32_t*>(p);
-    case DType::Int64: return *static_cast<const int64_t*>(p);
-    case DType::Float16: return static_cast<float>(*static_cast<const Half*>(p));
-    case DType::BFloat16: return static_cast<float>(*static_cast<const BFloat16*>(p));
-    case DType::Float32: return *static_cast<const float*>(p);
-    case DType::Float64: return *static_cast<const double*>(p);
-    case DType::Complex64: return std::complex<double>(*static_cast<const std::complex<float>*>(p));
-    case DType::Complex128: return *static_cast<const std::complex<double>*>(p);
+    case DType::Bool:
+      return *static_cast<const bool*>(p);
+    case DType::UInt8:
+      return *static_cast<const uint8_t*>(p);
+    case DType::Int8:
+      return *static_cast<const int8_t*>(p);
+    case DType::Int16:
+      return *static_cast<const int16_t*>(p);
+    case DType::Int32:
+      return *static_cast<const int32_t*>(p);
+    case DType::Int64:
+      return *static_cast<const int64_t*>(p);
+    case DType::Float16:
+      return static_cast<float>(*static_cast<const Half*>(p));
+    case DType::BFloat16:
+      return static_cast<float>(*static_cast<const BFloat16*>(p));
+    case DType::Float32:
+      return *static_cast<const float*>(p);
+    case DType::Float64:
+      return *static_cast<const double*>(p);
+    case DType::Complex64:
+      return std::complex<double>(*static_cast<const std::complex<float>*>(p));
+    case DType::Complex128:
+      return *static_cast<const std::complex<double>*>(p);
   }
   return 0;
 }
 
 void check_data_type(const Tensor& tensor, DType wanted) {
-  check<DTypeError>(tensor.dtype() == wanted, "data: the tensor is ", tensor.dtype(), ", and a pointer to ", wanted, " was asked for");
+  check<DTypeError>(tensor.dtype() == wanted, "data: the tensor is ", tensor.dtype(), ", and a pointer to ", wanted,
+                    " was asked for");
 }
 
 std::string to_text(const Spec& spec) { return text(spec.shape, " ", spec.dtype); }

@@ -50,13 +50,13 @@ struct TENON_API Extension {
 
 struct TENON_API TensorImpl : RefCounted {
   enum Flag : uint8_t {
-    kRequiresGrad = 1,   // a leaf that wants a gradient, or the result of one
-    kIntercepted = 2,    // the interceptors must see every call with this tensor
-    kUntracked = 4,      // `.data`: writes do not bump the version
-    kParameter = 8,      // nn.Parameter in Python
-    kInference = 16,     // made under inference_mode
-    kExtended = 32,      // has an extension: strided kernels refuse it
-    kView = 64,          // has a base that it follows when gradients are concerned
+    kRequiresGrad = 1,  // a leaf that wants a gradient, or the result of one
+    kIntercepted = 2,   // the interceptors must see every call with this tensor
+    kUntracked = 4,     // `.data`: writes do not bump the version
+    kParameter = 8,     // nn.Parameter in Python
+    kInference = 16,    // made under inference_mode
+    kExtended = 32,     // has an extension: strided kernels refuse it
+    kView = 64,         // has a base that it follows when gradients are concerned
   };
 
   uint8_t flags = 0;
@@ -68,24 +68,19 @@ struct TENON_API TensorImpl : RefCounted {
   Ref<TensorImpl> base;  // of a view: the tensor it looks into, never itself a view
   GradState* grad = nullptr;
   Extension* extension = nullptr;
-  void* python = nullptr;       // the Python object of this tensor, if it has one
-  bool owns_python = false;     // the object outlives its last Python reference, for its attributes
+  void* python = nullptr;    // the Python object of this tensor, if it has one
+  bool owns_python = false;  // the object outlives its last Python reference, for its attributes
 
-  void* data() const {
-    return storage ? static_cast<char*>(storage->data) + offset * size_of(spec.dtype) : nullptr;
-  }
+  void* data() const { return storage ? static_cast<char*>(storage->data) + offset * size_of(spec.dtype) : nullptr; }
   int64_t numel() const {
     int64_t n = 1;
     for (Dim d : spec.shape) n *= d.value();
     return n;
   }
   View view() const {
-    return {data(),
-            reinterpret_cast<const int64_t*>(spec.shape.data()),
-            strides.data(),
-            static_cast<int32_t>(spec.shape.size()),
-            spec.dtype,
-            true,
+    return {data(),         reinterpret_cast<const int64_t*>(spec.shape.data()),
+            strides.data(), static_cast<int32_t>(spec.shape.size()),
+            spec.dtype,     true,
             contiguous};
   }
 
@@ -112,8 +107,7 @@ class TENON_API Tensor {
   // A number becomes a weak zero-dimensional tensor, so that `x * 2` and `add(x, 2.5)` just work.
   Tensor(Scalar value);
   template <class T>
-    requires std::is_arithmetic_v<T>
-  Tensor(T value) : Tensor(Scalar(value)) {}
+  requires std::is_arithmetic_v<T> Tensor(T value) : Tensor(Scalar(value)) {}
 
   // Memory with unspecified content. MemoryError, ShapeError (negative or overflowing sizes).
   static Tensor empty(const Shape& shape, DType dtype = default_dtype(), Device device = {});
@@ -122,7 +116,8 @@ class TENON_API Tensor {
   template <class T>
   static Tensor of(std::initializer_list<T> values);
   // Looks at memory that `owner` keeps alive until `deleter(owner)`.
-  static Tensor borrow(void* data, const Shape& shape, const Strides& strides, DType dtype, void* owner, void (*deleter)(void*));
+  static Tensor borrow(void* data, const Shape& shape, const Strides& strides, DType dtype, void* owner,
+                       void (*deleter)(void*));
 
   bool defined() const { return static_cast<bool>(impl_); }
   explicit operator bool() const { return defined(); }
@@ -162,7 +157,8 @@ class TENON_API Tensor {
 
   // Autograd (tenon/autograd/autograd.h has the rest).
   bool requires_grad() const {
-    return defined() && ((impl_->flags & TensorImpl::kRequiresGrad) != 0 || (impl_->base && (impl_->base->flags & TensorImpl::kRequiresGrad) != 0));
+    return defined() && ((impl_->flags & TensorImpl::kRequiresGrad) != 0 ||
+                         (impl_->base && (impl_->base->flags & TensorImpl::kRequiresGrad) != 0));
   }
   Tensor& requires_grad_(bool value = true);  // AutogradError: not a leaf, or not a floating dtype
   bool is_leaf() const;
@@ -183,15 +179,24 @@ static_assert(sizeof(Tensor) == sizeof(void*));
 
 template <class T>
 inline constexpr DType dtype_of = [] {
-  if constexpr (std::is_same_v<T, bool>) return DType::Bool;
-  else if constexpr (std::is_same_v<T, uint8_t>) return DType::UInt8;
-  else if constexpr (std::is_same_v<T, int8_t>) return DType::Int8;
-  else if constexpr (std::is_same_v<T, int16_t>) return DType::Int16;
-  else if constexpr (std::is_same_v<T, int32_t>) return DType::Int32;
-  else if constexpr (std::is_same_v<T, int64_t> || std::is_same_v<T, long long>) return DType::Int64;
-  else if constexpr (std::is_same_v<T, float>) return DType::Float32;
-  else if constexpr (std::is_same_v<T, double>) return DType::Float64;
-  else if constexpr (std::is_same_v<T, std::complex<float>>) return DType::Complex64;
+  if constexpr (std::is_same_v<T, bool>)
+    return DType::Bool;
+  else if constexpr (std::is_same_v<T, uint8_t>)
+    return DType::UInt8;
+  else if constexpr (std::is_same_v<T, int8_t>)
+    return DType::Int8;
+  else if constexpr (std::is_same_v<T, int16_t>)
+    return DType::Int16;
+  else if constexpr (std::is_same_v<T, int32_t>)
+    return DType::Int32;
+  else if constexpr (std::is_same_v<T, int64_t> || std::is_same_v<T, long long>)
+    return DType::Int64;
+  else if constexpr (std::is_same_v<T, float>)
+    return DType::Float32;
+  else if constexpr (std::is_same_v<T, double>)
+    return DType::Float64;
+  else if constexpr (std::is_same_v<T, std::complex<float>>)
+    return DType::Complex64;
   else {
     static_assert(std::is_same_v<T, std::complex<double>>, "no dtype for this type");
     return DType::Complex128;

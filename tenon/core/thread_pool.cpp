@@ -10,9 +10,7 @@ bool in_parallel_region() { return false; }
 void set_task_context_hooks(const TaskContextHooks*) {}
 
 namespace detail {
-void run_parallel(int64_t begin, int64_t end, int64_t, RangeFunction call, void* body) {
-  call(body, begin, end);
-}
+void run_parallel(int64_t begin, int64_t end, int64_t, RangeFunction call, void* body) { call(body, begin, end); }
 }  // namespace detail
 
 }  // namespace tenon::inline v0
@@ -81,9 +79,7 @@ int usable_cores() {
   return cores < 1 ? 1 : cores;
 }
 
-int clamp_threads(long count) {
-  return count < 1 ? 1 : count > kMaxThreads ? kMaxThreads : static_cast<int>(count);
-}
+int clamp_threads(long count) { return count < 1 ? 1 : count > kMaxThreads ? kMaxThreads : static_cast<int>(count); }
 
 int default_threads() {
   int count = usable_cores();
@@ -167,8 +163,7 @@ void worker_main(Pool* pool) {
   uint32_t seen = pool->state.load() & ~(kJoined | kOpen);
   const auto news = [&] {
     const uint32_t s = pool->state.load(std::memory_order_acquire);
-    return ((s & kOpen) != 0 && (s & ~(kJoined | kOpen)) != seen) ||
-           pool->stop.load(std::memory_order_relaxed) != 0;
+    return ((s & kOpen) != 0 && (s & ~(kJoined | kOpen)) != seen) || pool->stop.load(std::memory_order_relaxed) != 0;
   };
   // Started for a job that is open already, perhaps.
   seen -= kEpoch;

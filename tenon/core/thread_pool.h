@@ -52,8 +52,7 @@ inline void parallel_for(int64_t begin, int64_t end, int64_t grain, Body&& body)
   if (end - begin > grain) {
     using Plain = std::remove_reference_t<Body>;
     detail::run_parallel(
-        begin, end, grain,
-        [](void* f, int64_t b, int64_t e) { (*static_cast<Plain*>(f))(b, e); },
+        begin, end, grain, [](void* f, int64_t b, int64_t e) { (*static_cast<Plain*>(f))(b, e); },
         const_cast<void*>(static_cast<const void*>(&body)));
     return;
   }

@@ -22,8 +22,8 @@ namespace {
 std::string temporary_name(const std::string& path) {
   static thread_local std::random_device random;
   const std::filesystem::path p(path);
-  const std::string hidden = "." + p.filename().string() + "." + std::to_string(getpid()) + "-" +
-                             std::to_string(random()) + ".tmp";
+  const std::string hidden =
+      "." + p.filename().string() + "." + std::to_string(getpid()) + "-" + std::to_string(random()) + ".tmp";
   return (p.parent_path() / hidden).string();
 }
 
@@ -50,8 +50,7 @@ void sync_folder(const std::string& path) {
 AtomicFile::AtomicFile(const std::string& path) : path_(resolve(path)) {
   struct stat old;
   const bool exists = ::stat(path_.c_str(), &old) == 0;
-  check<FileError>(!exists || S_ISREG(old.st_mode), path,
-                   ": cannot be written: not a regular file");
+  check<FileError>(!exists || S_ISREG(old.st_mode), path, ": cannot be written: not a regular file");
   for (int attempt = 0; file_ < 0 && attempt < 100; ++attempt) {
     temporary_ = temporary_name(path_);
     file_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -90,8 +89,7 @@ void AtomicFile::commit() {
 
 void AtomicFile::fail_with_errno(const char* what) const {
   const int code = errno;
-  fail<FileError>(path_, ": ", what, ": ", std::strerror(code),
-                  "; what was there before is unchanged");
+  fail<FileError>(path_, ": ", what, ": ", std::strerror(code), "; what was there before is unchanged");
 }
 
 }  // namespace tenon::inline v0::io

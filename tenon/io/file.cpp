@@ -54,8 +54,7 @@ std::shared_ptr<FileBytes> FileBytes::open(const std::string& path, bool map) {
   }
   if (!out->mapped_) {  // also where the file system cannot map
     out->data_ = static_cast<std::byte*>(std::malloc(out->size_));
-    check<MemoryError>(out->data_ != nullptr, path, ": not enough memory for its ", out->size_,
-                       " bytes");
+    check<MemoryError>(out->data_ != nullptr, path, ": not enough memory for its ", out->size_, " bytes");
     read_all(path, file.fd, out->data_, out->size_);
   }
   return out;
@@ -69,8 +68,7 @@ FileBytes::~FileBytes() {
   }
 }
 
-Tensor tensor_in(const std::shared_ptr<FileBytes>& file, size_t begin, const Shape& shape,
-                 DType dtype) {
+Tensor tensor_in(const std::shared_ptr<FileBytes>& file, size_t begin, const Shape& shape, DType dtype) {
   const size_t bytes = static_cast<size_t>(checked_numel(shape, dtype) * size_of(dtype));
   std::byte* data = file->data() + begin;
   const size_t alignment = std::min<size_t>(static_cast<size_t>(size_of(dtype)), 8);

@@ -33,8 +33,7 @@ class TENON_API FileBytes {
 
 // A contiguous tensor that looks at `file` from `begin` on and keeps it alive. The caller has
 // checked that it fits; bytes that lie unaligned for the dtype are copied.
-Tensor tensor_in(const std::shared_ptr<FileBytes>& file, size_t begin, const Shape& shape,
-                 DType dtype);
+Tensor tensor_in(const std::shared_ptr<FileBytes>& file, size_t begin, const Shape& shape, DType dtype);
 
 // At most 100 characters of a name that comes from a file, without control characters.
 std::string shown(std::string_view name);

@@ -103,9 +103,9 @@ Tensor read_idx(const std::string& path) {
     file.read(b, 4);
     const uint32_t size = uint32_t{b[0]} << 24 | uint32_t{b[1]} << 16 | uint32_t{b[2]} << 8 | b[3];
     shape.push_back(int64_t{size});
-    check<FileError>(!__builtin_mul_overflow(bytes, std::max(size, 1u), &bytes) && bytes <= most,
-                     path, ": its header asks for ", shape, " ", *dtype, ", more than the ",
-                     file.size(), " bytes of the file can hold");
+    check<FileError>(!__builtin_mul_overflow(bytes, std::max(size, 1u), &bytes) && bytes <= most, path,
+                     ": its header asks for ", shape, " ", *dtype, ", more than the ", file.size(),
+                     " bytes of the file can hold");
   }
   Tensor out = Tensor::empty(shape, *dtype);
   if (out.numel() != 0) file.read(out.data_ptr(), bytes);

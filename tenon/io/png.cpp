@@ -87,9 +87,8 @@ bool write_image(Png& self) {
                             PNG_COLOR_TYPE_RGB_ALPHA};
   if (setjmp(png_jmpbuf(self.png))) return false;
   png_set_write_fn(self.png, &self, on_write, on_flush);
-  png_set_IHDR(self.png, self.info, static_cast<png_uint_32>(self.width),
-               static_cast<png_uint_32>(self.height), 8, kTypes[self.channels - 1],
-               PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_set_IHDR(self.png, self.info, static_cast<png_uint_32>(self.width), static_cast<png_uint_32>(self.height), 8,
+               kTypes[self.channels - 1], PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_write_info(self.png, self.info);
   png_write_image(self.png, self.rows.data());
   png_write_end(self.png, nullptr);
@@ -132,9 +131,8 @@ Tensor read_png(const std::string& path) {
   // Deflate packs at most 1032 to 1, and a bit may become three bytes of a palette: a file that
   // promises more pixels than that is a trap.
   const int64_t bytes = png.width * png.height * png.channels;
-  check<FileError>(bytes / 32 / 1032 <= static_cast<int64_t>(png.input.size()), path, ": ",
-                   png.width, " x ", png.height, " pixels do not fit into the ", png.input.size(),
-                   " bytes of the file");
+  check<FileError>(bytes / 32 / 1032 <= static_cast<int64_t>(png.input.size()), path, ": ", png.width, " x ",
+                   png.height, " pixels do not fit into the ", png.input.size(), " bytes of the file");
   Tensor rows = Tensor::empty({png.height, png.width, png.channels}, DType::UInt8);
   uint8_t* from = rows.data<uint8_t>();
   point_rows(png, from);
@@ -142,33 +140,27 @@ Tensor read_png(const std::string& path) {
   Tensor image = Tensor::empty({png.channels, png.height, png.width}, DType::UInt8);
   uint8_t* to = image.data<uint8_t>();
   const int64_t plane = png.height * png.width;
-  each_value(png,
-             [&](int64_t c, int64_t y, int64_t x) { to[c * plane + y * png.width + x] = *from++; });
+  each_value(png, [&](int64_t c, int64_t y, int64_t x) { to[c * plane + y * png.width + x] = *from++; });
   return image;
 }
 
 void write_png(const Tensor& image, const std::string& path) {
-  check<DTypeError>(image.dtype() == DType::UInt8, "write_png: the image is ", to_text(image),
-                    "; it must be uint8");
+  check<DTypeError>(image.dtype() == DType::UInt8, "write_png: the image is ", to_text(image), "; it must be uint8");
   const bool grey = image.dim() == 2;
   const bool fits = grey || (image.dim() == 3 && image.size(0) >= 1 && image.size(0) <= 4);
-  check<ShapeError>(fits && image.numel() > 0 && image.numel() < (int64_t{1} << 31),
-                    "write_png: the image is ", to_text(image),
-                    "; it must be (height, width) or (1 to 4, height, width)");
+  check<ShapeError>(fits && image.numel() > 0 && image.numel() < (int64_t{1} << 31), "write_png: the image is ",
+                    to_text(image), "; it must be (height, width) or (1 to 4, height, width)");
   Png png;
   png.file = path;
   png.channels = grey ? 1 : image.size(0);
   png.height = image.size(-2);
   png.width = image.size(-1);
   const Strides& strides = image.strides();
-  const int64_t sc = grey ? 0 : strides[0], sy = strides[image.dim() - 2],
-                sx = strides[image.dim() - 1];
+  const int64_t sc = grey ? 0 : strides[0], sy = strides[image.dim() - 2], sx = strides[image.dim() - 1];
   std::vector<uint8_t> pixels;
   pixels.reserve(static_cast<size_t>(image.numel()));
   const uint8_t* from = image.data<uint8_t>();
-  each_value(png, [&](int64_t c, int64_t y, int64_t x) {
-    pixels.push_back(from[c * sc + y * sy + x * sx]);
-  });
+  each_value(png, [&](int64_t c, int64_t y, int64_t x) { pixels.push_back(from[c * sc + y * sy + x * sx]); });
   point_rows(png, pixels.data());
   start(png, false);
   if (!write_image(png)) png.fail_here();
@@ -179,9 +171,7 @@ void write_png(const Tensor& image, const std::string& path) {
 
 #else
 
-Tensor read_png(const std::string& path) {
-  fail<Error>(path, ": cannot be read: this Tenon was built without libpng");
-}
+Tensor read_png(const std::string& path) { fail<Error>(path, ": cannot be read: this Tenon was built without libpng"); }
 void write_png(const Tensor&, const std::string& path) {
   fail<Error>(path, ": cannot be written: this Tenon was built without libpng");
 }

@@ -29,11 +29,10 @@ std::vector<const NamedTensors::value_type*> in_file_order(const NamedTensors& t
     const auto& [name, tensor] = named;
     check<ValueError>(name != "__metadata__", "save_safetensors: no tensor can be named '", name,
                       "'; the format keeps that name for itself");
-    check<ValueError>(names.insert(name).second, "save_safetensors: two tensors are named '",
-                      shown(name), "'");
+    check<ValueError>(names.insert(name).second, "save_safetensors: two tensors are named '", shown(name), "'");
     check<ValueError>(tensor.defined(), "save_safetensors: '", shown(name), "' holds no tensor");
-    check<DeviceError>(tensor.device().kind == DeviceKind::CPU, "save_safetensors: '", shown(name),
-                       "' is on ", tensor.device(), "; copy it to the cpu first");
+    check<DeviceError>(tensor.device().kind == DeviceKind::CPU, "save_safetensors: '", shown(name), "' is on ",
+                       tensor.device(), "; copy it to the cpu first");
     order.push_back(&named);
   }
   std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
@@ -52,21 +51,17 @@ std::string metadata_json(const Metadata& metadata) {
   return out + '}';
 }
 
-std::string entry_json(const std::string& name, const Tensor& tensor, uint64_t begin,
-                       uint64_t end) {
+std::string entry_json(const std::string& name, const Tensor& tensor, uint64_t begin, uint64_t end) {
   std::string shape;
   for (Dim d : tensor.shape()) shape += (shape.empty() ? "" : ",") + d.str();
-  return text(json_string(name), ":{\"dtype\":\"", info(tensor.dtype()).safetensors,
-              "\",\"shape\":[", shape, "],\"data_offsets\":[", begin, ",", end, "]}");
+  return text(json_string(name), ":{\"dtype\":\"", info(tensor.dtype()).safetensors, "\",\"shape\":[", shape,
+              "],\"data_offsets\":[", begin, ",", end, "]}");
 }
 
-uint64_t bytes_of(const Tensor& tensor) {
-  return static_cast<uint64_t>(tensor.numel() * tensor.element_size());
-}
+uint64_t bytes_of(const Tensor& tensor) { return static_cast<uint64_t>(tensor.numel() * tensor.element_size()); }
 
 // The eight bytes of the length and the header, padded so that the data begins at a multiple of 8.
-std::string header_of(const std::vector<const NamedTensors::value_type*>& order,
-                      Metadata metadata) {
+std::string header_of(const std::vector<const NamedTensors::value_type*>& order, Metadata metadata) {
   metadata.emplace("format", "pt");
   std::string json = "{" + metadata_json(metadata);
   uint64_t at = 0;
@@ -113,12 +108,10 @@ void write_data(const Tensor& tensor, Write&& write) {
 }
 
 // A bool in memory is 0 or 1; anything else would make C++ code go astray.
-void check_bools(const std::string& file, const SafetensorsHeader::Entry& entry,
-                 const std::byte* data) {
+void check_bools(const std::string& file, const SafetensorsHeader::Entry& entry, const std::byte* data) {
   const auto* end = data + (entry.end - entry.begin);
   const auto* bad = std::find_if(data, end, [](std::byte b) { return b > std::byte{1}; });
-  check<FileError>(bad == end, file, ": tensor '", shown(entry.name),
-                   "': holds a BOOL that is neither 0 nor 1");
+  check<FileError>(bad == end, file, ": tensor '", shown(entry.name), "': holds a BOOL that is neither 0 nor 1");
 }
 
 template <class Make>

@@ -53,19 +53,16 @@ TENON_API SafetensorsHeader read_safetensors_header(const std::string& path);
 // read.
 TENON_API NamedTensors load_safetensors(const std::string& path, bool map = true);
 // From memory; `name` is what errors call it. The tensors are copies.
-TENON_API NamedTensors load_safetensors(std::span<const std::byte> bytes,
-                                        const std::string& name = "safetensors");
+TENON_API NamedTensors load_safetensors(std::span<const std::byte> bytes, const std::string& name = "safetensors");
 
 // Non-contiguous tensors are written contiguous, shared data once for each name. The metadata gets
 // format=pt, without which programs that use PyTorch refuse a file, unless it has a format already.
 // ValueError: a name twice, or text that is not UTF-8. A file is replaced in one step or not at
 // all.
-TENON_API void save_safetensors(const std::string& path, const NamedTensors& tensors,
-                                Metadata metadata = {});
+TENON_API void save_safetensors(const std::string& path, const NamedTensors& tensors, Metadata metadata = {});
 TENON_API std::string safetensors_bytes(const NamedTensors& tensors, Metadata metadata = {});
 template <class Named>
-requires(!std::is_same_v<Named, NamedTensors>) void save_safetensors(const std::string& path,
-                                                                     const Named& tensors,
+requires(!std::is_same_v<Named, NamedTensors>) void save_safetensors(const std::string& path, const Named& tensors,
                                                                      Metadata metadata = {}) {
   save_safetensors(path, NamedTensors::of(tensors), std::move(metadata));
 }

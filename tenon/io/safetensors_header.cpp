@@ -86,12 +86,10 @@ class HeaderReader {
     return true;
   }
   bool number_integer(int64_t value) {
-    return where_ == Where::Numbers ? no(tensor(), "negative number ", value)
-                                    : unexpected("a number");
+    return where_ == Where::Numbers ? no(tensor(), "negative number ", value) : unexpected("a number");
   }
   bool number_float(double, const std::string& text) {
-    return where_ == Where::Numbers ? no(tensor(), "not a whole number: ", shown(text))
-                                    : unexpected("a number");
+    return where_ == Where::Numbers ? no(tensor(), "not a whole number: ", shown(text)) : unexpected("a number");
   }
   bool null() { return unexpected("null"); }
   bool boolean(bool) { return unexpected("true or false"); }
@@ -117,9 +115,7 @@ class HeaderReader {
     numbers_ = bit == 2 ? &entry.shape : bit == 4 ? &entry.offsets : nullptr;
     return true;
   }
-  std::string tensor() const {
-    return entries.empty() ? "" : "tensor '" + shown(entries.back().name) + "': ";
-  }
+  std::string tensor() const { return entries.empty() ? "" : "tensor '" + shown(entries.back().name) + "': "; }
   template <class... Parts>
   bool no(const Parts&... parts) {
     problem = text(parts...);
@@ -173,40 +169,36 @@ std::string list(const std::vector<uint64_t>& values) {
   return out + (values.size() > 8 ? ", ...]" : "]");
 }
 
-SafetensorsHeader::Entry checked_entry(const std::string& file, const RawEntry& raw,
-                                       uint64_t data_bytes) {
+SafetensorsHeader::Entry checked_entry(const std::string& file, const RawEntry& raw, uint64_t data_bytes) {
   const auto require = [&](bool ok, const auto&... parts) {
     check<FileError>(ok, file, ": tensor '", shown(raw.name), "': ", parts...);
   };
   const std::optional<DType> dtype = dtype_named(raw.dtype);
   require(dtype.has_value(), "unknown dtype '", shown(raw.dtype), "'");
-  require(raw.shape.size() <= kMaxKernelDims, "has ", raw.shape.size(), " dimensions; the most is ",
-          kMaxKernelDims);
+  require(raw.shape.size() <= kMaxKernelDims, "has ", raw.shape.size(), " dimensions; the most is ", kMaxKernelDims);
   require(raw.offsets.size() == 2, "data_offsets has ", raw.offsets.size(), " numbers, not 2");
   const uint64_t begin = raw.offsets[0], end = raw.offsets[1];
-  require(begin <= end && end <= data_bytes, "data_offsets ", list(raw.offsets),
-          " lie outside the file, which holds ", data_bytes, " bytes of data");
+  require(begin <= end && end <= data_bytes, "data_offsets ", list(raw.offsets), " lie outside the file, which holds ",
+          data_bytes, " bytes of data");
   const std::optional<uint64_t> bytes = bytes_of(raw.shape, *dtype, data_bytes);
-  require(bytes == end - begin, "shape ", list(raw.shape), " ", raw.dtype, " does not take the ",
-          end - begin, " bytes of its data_offsets");
+  require(bytes == end - begin, "shape ", list(raw.shape), " ", raw.dtype, " does not take the ", end - begin,
+          " bytes of its data_offsets");
   SafetensorsHeader::Entry entry{raw.name, *dtype, {}, begin, end};
   for (uint64_t size : raw.shape) entry.shape.push_back(static_cast<int64_t>(size));
   return entry;
 }
 
 // The data is covered without holes and without overlap, so nothing can hide in a file.
-void check_cover(const std::string& file, const std::vector<SafetensorsHeader::Entry>& entries,
-                 uint64_t data_bytes) {
+void check_cover(const std::string& file, const std::vector<SafetensorsHeader::Entry>& entries, uint64_t data_bytes) {
   uint64_t at = 0;
   for (const auto& entry : entries) {
-    check<FileError>(entry.begin >= at, file, ": tensor '", shown(entry.name), "' begins at ",
-                     entry.begin, ", inside the tensor before it, which ends at ", at);
+    check<FileError>(entry.begin >= at, file, ": tensor '", shown(entry.name), "' begins at ", entry.begin,
+                     ", inside the tensor before it, which ends at ", at);
     check<FileError>(entry.begin == at, file, ": ", entry.begin - at,
                      " bytes that belong to no tensor lie before tensor '", shown(entry.name), "'");
     at = entry.end;
   }
-  check<FileError>(at == data_bytes, file, ": ", data_bytes - at,
-                   " bytes that belong to no tensor lie at its end");
+  check<FileError>(at == data_bytes, file, ": ", data_bytes - at, " bytes that belong to no tensor lie at its end");
 }
 
 std::string_view header_text(const std::string& file, std::span<const std::byte> bytes) {
@@ -214,11 +206,9 @@ std::string_view header_text(const std::string& file, std::span<const std::byte>
                    " bytes, less than the 8 of the header's length");
   uint64_t length;
   std::memcpy(&length, bytes.data(), 8);
-  check<FileError>(length <= bytes.size() - 8, file, ": the header's length is ", length,
-                   ", but only ", bytes.size() - 8,
-                   " bytes follow: the file is cut off, or not a safetensors file");
-  check<FileError>(length <= kMaxHeader, file, ": the header's length is ", length,
-                   "; the most is ", kMaxHeader);
+  check<FileError>(length <= bytes.size() - 8, file, ": the header's length is ", length, ", but only ",
+                   bytes.size() - 8, " bytes follow: the file is cut off, or not a safetensors file");
+  check<FileError>(length <= kMaxHeader, file, ": the header's length is ", length, "; the most is ", kMaxHeader);
   const char* begin = reinterpret_cast<const char*>(bytes.data()) + 8;
   check<FileError>(length > 0 && *begin == '{', file, ": the header does not begin with '{'");
   return {begin, static_cast<size_t>(length)};
@@ -226,8 +216,7 @@ std::string_view header_text(const std::string& file, std::span<const std::byte>
 
 }  // namespace
 
-SafetensorsHeader parse_safetensors_header(const std::string& file,
-                                           std::span<const std::byte> bytes) {
+SafetensorsHeader parse_safetensors_header(const std::string& file, std::span<const std::byte> bytes) {
   const std::string_view header = header_text(file, bytes);
   HeaderReader reader;
   if (!nlohmann::json::sax_parse(header.begin(), header.end(), &reader)) {
@@ -241,9 +230,8 @@ SafetensorsHeader parse_safetensors_header(const std::string& file,
   for (const RawEntry& raw : reader.entries) {
     out.entries.push_back(checked_entry(file, raw, data_bytes));
   }
-  std::stable_sort(out.entries.begin(), out.entries.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
-  });
+  std::stable_sort(out.entries.begin(), out.entries.end(),
+                   [](const auto& a, const auto& b) { return std::pair(a.begin, a.end) < std::pair(b.begin, b.end); });
   check_cover(file, out.entries, data_bytes);
   for (auto& entry : out.entries) {
     entry.begin += data_begin;

@@ -6,8 +6,7 @@
 namespace tenon::inline v0::io {
 
 // `bytes` is the whole file. FileError names `file`.
-SafetensorsHeader parse_safetensors_header(const std::string& file,
-                                           std::span<const std::byte> bytes);
+SafetensorsHeader parse_safetensors_header(const std::string& file, std::span<const std::byte> bytes);
 
 // `text` as a JSON string with its quotes. ValueError when it is not UTF-8.
 std::string json_string(const std::string& text);

@@ -11,15 +11,17 @@ namespace tenon::inline v0::nn {
 struct TENON_API SequentialImpl : Module {
   SequentialImpl() = default;
   template <class... T>
-    requires(sizeof...(T) > 0 && (std::is_convertible_v<const T&, Ref<Module>> && ...))
-  explicit SequentialImpl(const T&... modules) {
+  requires(sizeof...(T) > 0 &&
+           (std::is_convertible_v<const T&, Ref<Module>> && ...)) explicit SequentialImpl(const T&... modules) {
     (append(modules), ...);
   }
   explicit SequentialImpl(std::initializer_list<std::pair<const char*, AnyModule>> modules) {
     for (const auto& [name, module] : modules) register_module(name, module.ref());
   }
   Tensor forward(Tensor x) override;
-  void append(Ref<Module> module) { register_module(std::to_string(module_table().entries().size()), std::move(module)); }
+  void append(Ref<Module> module) {
+    register_module(std::to_string(module_table().entries().size()), std::move(module));
+  }
   size_t size() const { return module_table().entries().size(); }
   Module& operator[](int64_t index) const;
 };
@@ -28,9 +30,9 @@ class Sequential : public Handle<SequentialImpl> {
  public:
   Sequential() = default;
   template <class... T>
-    requires(sizeof...(T) > 0 && (std::is_convertible_v<const T&, Ref<Module>> && ...) &&
-             !(sizeof...(T) == 1 && (std::is_base_of_v<Sequential, T> && ...)))
-  explicit Sequential(const T&... modules) : Handle<SequentialImpl>(modules...) {}
+  requires(sizeof...(T) > 0 && (std::is_convertible_v<const T&, Ref<Module>> && ...) &&
+           !(sizeof...(T) == 1 && (std::is_base_of_v<Sequential, T> && ...))) explicit Sequential(const T&... modules)
+      : Handle<SequentialImpl>(modules...) {}
   Sequential(std::initializer_list<std::pair<const char*, AnyModule>> modules) : Handle<SequentialImpl>(modules) {}
 };
 
@@ -38,11 +40,13 @@ class Sequential : public Handle<SequentialImpl> {
 struct TENON_API ModuleListImpl : Module {
   ModuleListImpl() = default;
   template <class... T>
-    requires(sizeof...(T) > 0 && (std::is_convertible_v<const T&, Ref<Module>> && ...))
-  explicit ModuleListImpl(const T&... modules) {
+  requires(sizeof...(T) > 0 &&
+           (std::is_convertible_v<const T&, Ref<Module>> && ...)) explicit ModuleListImpl(const T&... modules) {
     (append(modules), ...);
   }
-  void append(Ref<Module> module) { register_module(std::to_string(module_table().entries().size()), std::move(module)); }
+  void append(Ref<Module> module) {
+    register_module(std::to_string(module_table().entries().size()), std::move(module));
+  }
   size_t size() const { return module_table().entries().size(); }
   Module& operator[](int64_t index) const;
   std::string repr(const std::string& name, const std::string& extra) override;

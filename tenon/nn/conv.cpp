@@ -18,7 +18,12 @@ bool all_are(const Dims& dims, int64_t value) {
 }  // namespace
 
 ConvImpl::ConvImpl(int dims, int64_t in_channels, int64_t out_channels, const DimsArg& kernel, const ConvOptions& o)
-    : dims(dims), in_channels(in_channels), out_channels(out_channels), groups(o.groups), padding(o.padding), padding_mode(o.padding_mode) {
+    : dims(dims),
+      in_channels(in_channels),
+      out_channels(out_channels),
+      groups(o.groups),
+      padding(o.padding),
+      padding_mode(o.padding_mode) {
   const auto n = static_cast<size_t>(dims);
   kernel_size = kernel.broadcast(n);
   stride = o.stride.broadcast(n);
@@ -28,11 +33,15 @@ ConvImpl::ConvImpl(int dims, int64_t in_channels, int64_t out_channels, const Di
   check<ValueError>(in_channels % groups == 0, "in_channels must be divisible by groups");
   check<ValueError>(out_channels % groups == 0, "out_channels must be divisible by groups");
   if (!padding.mode.empty()) {
-    check<ValueError>(padding.mode == "same" || padding.mode == "valid", "Invalid padding string '", padding.mode, "', should be one of {'valid', 'same'}");
-    check<ValueError>(padding.mode != "same" || all_are(stride, 1), "padding='same' is not supported for strided convolutions");
+    check<ValueError>(padding.mode == "same" || padding.mode == "valid", "Invalid padding string '", padding.mode,
+                      "', should be one of {'valid', 'same'}");
+    check<ValueError>(padding.mode != "same" || all_are(stride, 1),
+                      "padding='same' is not supported for strided convolutions");
   }
-  check<ValueError>(padding_mode == "zeros" || padding_mode == "reflect" || padding_mode == "replicate" || padding_mode == "circular",
-                    "padding_mode must be one of {'circular', 'reflect', 'replicate', 'zeros'}, but got padding_mode='", padding_mode, "'");
+  check<ValueError>(
+      padding_mode == "zeros" || padding_mode == "reflect" || padding_mode == "replicate" || padding_mode == "circular",
+      "padding_mode must be one of {'circular', 'reflect', 'replicate', 'zeros'}, but got padding_mode='", padding_mode,
+      "'");
   Shape shape{out_channels, in_channels / groups};
   for (Dim k : kernel_size) shape.push_back(k);
   weight = new_parameter(shape, o);
@@ -57,7 +66,9 @@ Tensor ConvImpl::forward(Tensor x) {
     Dims pairs;
     for (int d = dims - 1; d >= 0; --d) {
       const auto i = static_cast<size_t>(d);
-      const int64_t total = mode == "same" ? dilation[i].value() * (kernel_size[i].value() - 1) : mode == "valid" ? 0 : 2 * amount[i].value();
+      const int64_t total = mode == "same"    ? dilation[i].value() * (kernel_size[i].value() - 1)
+                            : mode == "valid" ? 0
+                                              : 2 * amount[i].value();
       pairs.push_back(total / 2);
       pairs.push_back(total - total / 2);
     }
@@ -81,8 +92,10 @@ Tensor ConvImpl::forward(Tensor x) {
 
 std::string ConvImpl::extra_repr() const {
   std::string out = text(in_channels, ", ", out_channels, ", kernel_size=", kernel_size, ", stride=", stride);
-  if (!padding.mode.empty()) out += ", padding=" + padding.mode;
-  else if (!all_are(padding.size, 0)) out += text(", padding=", static_cast<const Dims&>(padding.size));
+  if (!padding.mode.empty())
+    out += ", padding=" + padding.mode;
+  else if (!all_are(padding.size, 0))
+    out += text(", padding=", static_cast<const Dims&>(padding.size));
   if (!all_are(dilation, 1)) out += text(", dilation=", dilation);
   if (groups != 1) out += text(", groups=", groups);
   if (bias.present && !bias.value.defined()) out += ", bias=False";
@@ -91,21 +104,30 @@ std::string ConvImpl::extra_repr() const {
 }
 
 MaxPool2dImpl::MaxPool2dImpl(const DimsArg& kernel_size, const MaxPoolOptions& o)
-    : kernel_size(kernel_size), stride(o.stride.value_or(kernel_size)), padding(o.padding), dilation(o.dilation), ceil_mode(o.ceil_mode) {}
+    : kernel_size(kernel_size),
+      stride(o.stride.value_or(kernel_size)),
+      padding(o.padding),
+      dilation(o.dilation),
+      ceil_mode(o.ceil_mode) {}
 Tensor MaxPool2dImpl::forward(Tensor x) { return max_pool2d(x, kernel_size, stride, padding, dilation, ceil_mode); }
 std::string MaxPool2dImpl::extra_repr() const {
-  return text("kernel_size=", one_or_all(kernel_size), ", stride=", one_or_all(stride), ", padding=", one_or_all(padding),
-              ", dilation=", one_or_all(dilation), ", ceil_mode=", ceil_mode);
+  return text("kernel_size=", one_or_all(kernel_size), ", stride=", one_or_all(stride),
+              ", padding=", one_or_all(padding), ", dilation=", one_or_all(dilation), ", ceil_mode=", ceil_mode);
 }
 
 AvgPool2dImpl::AvgPool2dImpl(const DimsArg& kernel_size, const AvgPoolOptions& o)
-    : kernel_size(kernel_size), stride(o.stride.value_or(kernel_size)), padding(o.padding), ceil_mode(o.ceil_mode),
-      count_include_pad(o.count_include_pad), divisor_override(o.divisor_override) {}
+    : kernel_size(kernel_size),
+      stride(o.stride.value_or(kernel_size)),
+      padding(o.padding),
+      ceil_mode(o.ceil_mode),
+      count_include_pad(o.count_include_pad),
+      divisor_override(o.divisor_override) {}
 Tensor AvgPool2dImpl::forward(Tensor x) {
   return avg_pool2d(x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override);
 }
 std::string AvgPool2dImpl::extra_repr() const {
-  return text("kernel_size=", one_or_all(kernel_size), ", stride=", one_or_all(stride), ", padding=", one_or_all(padding));
+  return text("kernel_size=", one_or_all(kernel_size), ", stride=", one_or_all(stride),
+              ", padding=", one_or_all(padding));
 }
 
 Tensor AdaptiveAvgPool2dImpl::forward(Tensor x) { return adaptive_avg_pool2d(x, output_size); }

@@ -20,6 +20,8 @@ Tensor new_parameter(const Shape& shape, const Options& o) {
 }
 
 // "2" when all are equal, else "(2, 3)": how PyTorch prints what was given as a number.
-inline std::string one_or_all(const DimsArg& dims) { return dims.size() == 1 ? dims[0].str() : to_text(static_cast<const Dims&>(dims)); }
+inline std::string one_or_all(const DimsArg& dims) {
+  return dims.size() == 1 ? dims[0].str() : to_text(static_cast<const Dims&>(dims));
+}
 
 }  // namespace tenon::inline v0::nn

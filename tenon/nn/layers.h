@@ -113,9 +113,15 @@ struct ConvOf : ConvImpl {
   ConvOf(int64_t in_channels, int64_t out_channels, const DimsArg& kernel_size, const ConvOptions& options = {})
       : ConvImpl(kDims, in_channels, out_channels, kernel_size, options) {}
 };
-struct TENON_API Conv1dImpl : ConvOf<1> { using ConvOf::ConvOf; };
-struct TENON_API Conv2dImpl : ConvOf<2> { using ConvOf::ConvOf; };
-struct TENON_API Conv3dImpl : ConvOf<3> { using ConvOf::ConvOf; };
+struct TENON_API Conv1dImpl : ConvOf<1> {
+  using ConvOf::ConvOf;
+};
+struct TENON_API Conv2dImpl : ConvOf<2> {
+  using ConvOf::ConvOf;
+};
+struct TENON_API Conv3dImpl : ConvOf<3> {
+  using ConvOf::ConvOf;
+};
 using Conv1d = Handle<Conv1dImpl>;
 using Conv2d = Handle<Conv2dImpl>;
 using Conv3d = Handle<Conv3dImpl>;
@@ -193,11 +199,18 @@ struct TENON_API BatchNormImpl : Module {
 template <int kDims>
 struct BatchNormOf : BatchNormImpl {
   BatchNormOf() : BatchNormImpl(kDims) {}
-  BatchNormOf(int64_t num_features, const BatchNormOptions& options = {}) : BatchNormImpl(kDims, num_features, options) {}
+  BatchNormOf(int64_t num_features, const BatchNormOptions& options = {})
+      : BatchNormImpl(kDims, num_features, options) {}
 };
-struct TENON_API BatchNorm1dImpl : BatchNormOf<1> { using BatchNormOf::BatchNormOf; };
-struct TENON_API BatchNorm2dImpl : BatchNormOf<2> { using BatchNormOf::BatchNormOf; };
-struct TENON_API BatchNorm3dImpl : BatchNormOf<3> { using BatchNormOf::BatchNormOf; };
+struct TENON_API BatchNorm1dImpl : BatchNormOf<1> {
+  using BatchNormOf::BatchNormOf;
+};
+struct TENON_API BatchNorm2dImpl : BatchNormOf<2> {
+  using BatchNormOf::BatchNormOf;
+};
+struct TENON_API BatchNorm3dImpl : BatchNormOf<3> {
+  using BatchNormOf::BatchNormOf;
+};
 using BatchNorm1d = Handle<BatchNorm1dImpl>;
 using BatchNorm2d = Handle<BatchNorm2dImpl>;
 using BatchNorm3d = Handle<BatchNorm3dImpl>;

@@ -24,7 +24,8 @@ void LinearImpl::reset_parameters() {
 Tensor LinearImpl::forward(Tensor x) { return linear(x, weight, bias); }
 
 std::string LinearImpl::extra_repr() const {
-  return text("in_features=", in_features, ", out_features=", out_features, ", bias=", !bias.present || bias.value.defined());
+  return text("in_features=", in_features, ", out_features=", out_features,
+              ", bias=", !bias.present || bias.value.defined());
 }
 
 Tensor FlattenImpl::forward(Tensor x) { return flatten(x, start_dim, end_dim); }

@@ -187,8 +187,8 @@ Tensor& StateDict::operator[](std::string_view name) {
 Parameter::Parameter(const Tensor& data, bool requires_grad)
     : Tensor(data.alias(data.shape(), data.strides(), data.storage_offset())) {
   check<DTypeError>(!requires_grad || is_differentiable(data.dtype()),
-                    "Parameter: only floating and complex tensors can require gradients, data is ",
-                    to_text(data), "; pass requires_grad=false");
+                    "Parameter: only floating and complex tensors can require gradients, data is ", to_text(data),
+                    "; pass requires_grad=false");
   TensorImpl* impl = this->impl();
   impl->base.reset();
   impl->flags |= TensorImpl::kParameter;
@@ -214,15 +214,14 @@ Module::~Module() {
     bridge->orphan(std::exchange(object_, nullptr));
   } else if (use_count() > 1) {
     // Going on would leave the others with a pointer to nothing.
-    std::fprintf(stderr, "tenon: a module on the stack, or a plain member, was destroyed while it was still in "
-                         "use elsewhere; make it with nn::Handle<T> instead\n");
+    std::fprintf(stderr,
+                 "tenon: a module on the stack, or a plain member, was destroyed while it was still in "
+                 "use elsewhere; make it with nn::Handle<T> instead\n");
     std::abort();
   }
 }
 
-Tensor Module::forward(Tensor) {
-  fail<TypeError>(name(), ": this module has no forward for one tensor");
-}
+Tensor Module::forward(Tensor) { fail<TypeError>(name(), ": this module has no forward for one tensor"); }
 
 Tensor Module::call_slowly(Tensor x) {
   if (object_ != nullptr) {
@@ -278,8 +277,7 @@ std::string join(const std::string& prefix, const std::string& name) {
   return prefix.empty() ? name : prefix + "." + name;
 }
 
-void collect_modules(Module& module, const std::string& prefix, std::unordered_set<Module*>* seen,
-                     NamedModules& out) {
+void collect_modules(Module& module, const std::string& prefix, std::unordered_set<Module*>* seen, NamedModules& out) {
   if (seen != nullptr && !seen->insert(&module).second) return;
   out.emplace_back(prefix, &module);
   for (const auto& e : module.module_table().entries()) {
@@ -287,8 +285,8 @@ void collect_modules(Module& module, const std::string& prefix, std::unordered_s
   }
 }
 
-NamedTensors collect_tensors(const Module& root, const std::string& prefix, bool recurse,
-                             bool remove_duplicate, const TensorTable& (*table)(const Module&)) {
+NamedTensors collect_tensors(const Module& root, const std::string& prefix, bool recurse, bool remove_duplicate,
+                             const TensorTable& (*table)(const Module&)) {
   NamedModules modules;
   std::unordered_set<Module*> seen_modules;
   Module& module = const_cast<Module&>(root);
@@ -378,8 +376,7 @@ Module& Module::get_submodule(std::string_view path) {
 
 namespace {
 
-Tensor get_tensor(Module& root, std::string_view path, const TensorTable& (*table)(const Module&),
-                  const char* kind) {
+Tensor get_tensor(Module& root, std::string_view path, const TensorTable& (*table)(const Module&), const char* kind) {
   const size_t dot = path.rfind('.');
   const std::string_view name = dot == std::string_view::npos ? path : path.substr(dot + 1);
   Module& m = dot == std::string_view::npos ? root : root.get_submodule(path.substr(0, dot));
@@ -390,9 +387,7 @@ Tensor get_tensor(Module& root, std::string_view path, const TensorTable& (*tabl
 
 }  // namespace
 
-Tensor Module::get_parameter(std::string_view path) {
-  return get_tensor(*this, path, parameters_of, "parameter");
-}
+Tensor Module::get_parameter(std::string_view path) { return get_tensor(*this, path, parameters_of, "parameter"); }
 Tensor Module::get_buffer(std::string_view path) { return get_tensor(*this, path, buffers_of, "buffer"); }
 
 Tensor Module::register_parameter(std::string_view name, Tensor parameter) {
@@ -518,7 +513,8 @@ void Module::to(Device device) {
   map_tensors([&](const Tensor& t) { return t.to(device); });
 }
 void Module::to(DType dtype) {
-  check<DTypeError>(is_differentiable(dtype), "nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=", dtype);
+  check<DTypeError>(is_differentiable(dtype),
+                    "nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=", dtype);
   map_tensors([&](const Tensor& t) { return is_differentiable(t.dtype()) ? t.to(dtype) : t; });
 }
 void Module::to(Device device, DType dtype) {
@@ -568,9 +564,7 @@ std::string Module::str() {
   if (object_ != nullptr && bridge->repr(*this, out)) return out;
   return repr(name(), extra_repr());
 }
-std::string Module::repr(const std::string& name, const std::string& extra) {
-  return detail::repr(*this, name, extra);
-}
+std::string Module::repr(const std::string& name, const std::string& extra) { return detail::repr(*this, name, extra); }
 
 namespace detail {
 
@@ -586,8 +580,7 @@ std::string indent(const std::string& lines) {
 std::string repr(Module& module, const std::string& name, const std::string& extra) {
   const auto& children = module.module_table().entries();
   if (children.empty()) {
-    return extra.find('\n') == std::string::npos ? name + "(" + extra + ")"
-                                                 : name + "(\n  " + indent(extra) + "\n)";
+    return extra.find('\n') == std::string::npos ? name + "(" + extra + ")" : name + "(\n  " + indent(extra) + "\n)";
   }
   std::string out = name + "(\n";
   if (!extra.empty()) out += "  " + indent(extra) + "\n";

@@ -91,8 +91,7 @@ class TENON_API ModuleTable {
 };
 
 using ForwardPreHook = std::function<std::optional<Tensor>(Module&, const Tensor& input)>;
-using ForwardHook =
-    std::function<std::optional<Tensor>(Module&, const Tensor& input, const Tensor& output)>;
+using ForwardHook = std::function<std::optional<Tensor>(Module&, const Tensor& input, const Tensor& output)>;
 
 // Takes a hook away again.
 class TENON_API HookHandle {
@@ -149,8 +148,7 @@ class TENON_API Module {
   NamedTensors named_parameters(const std::string& prefix = "", bool recurse = true,
                                 bool remove_duplicate = true) const;
   std::vector<Tensor> buffers(bool recurse = true) const;
-  NamedTensors named_buffers(const std::string& prefix = "", bool recurse = true,
-                             bool remove_duplicate = true) const;
+  NamedTensors named_buffers(const std::string& prefix = "", bool recurse = true, bool remove_duplicate = true) const;
   std::vector<Module*> children() const;
   NamedModules named_children() const;
   std::vector<Module*> modules() const;
@@ -245,8 +243,8 @@ class Handle {
  public:
   using Impl = T;
   template <class... A>
-    requires(std::is_constructible_v<T, A...> && !(sizeof...(A) == 1 && (std::is_base_of_v<Handle, std::decay_t<A>> && ...)))
-  Handle(A&&... arguments) {
+  requires(std::is_constructible_v<T, A...> &&
+           !(sizeof...(A) == 1 && (std::is_base_of_v<Handle, std::decay_t<A>> && ...))) Handle(A&&... arguments) {
     T* made = new T(std::forward<A>(arguments)...);
     module_ = Ref<Module>::adopt(made);
     typed_ = made;
@@ -260,8 +258,7 @@ class Handle {
 
   Tensor operator()(Tensor x) const { return (*module_)(std::move(x)); }
   template <class... A>
-    requires(sizeof...(A) > 1)
-  auto operator()(A&&... inputs) const {
+  requires(sizeof...(A) > 1) auto operator()(A&&... inputs) const {
     return typed().forward(std::forward<A>(inputs)...);
   }
   T* operator->() const { return &typed(); }
@@ -293,9 +290,7 @@ class Handle {
     module_->to(where...);
   }
   void apply(const std::function<void(Module&)>& f) const { module_->apply(f); }
-  auto register_forward_hook(ForwardHook hook) const {
-    return module_->register_forward_hook(std::move(hook));
-  }
+  auto register_forward_hook(ForwardHook hook) const { return module_->register_forward_hook(std::move(hook)); }
   auto register_forward_pre_hook(ForwardPreHook hook) const {
     return module_->register_forward_pre_hook(std::move(hook));
   }
@@ -334,14 +329,14 @@ Handle<T>& Module::register_module(std::string_view name, Handle<T>& member) {
 struct Module::Named {
   template <class T>
   Named(std::string_view name, Handle<T>& member)
-      : name(name), add([](Module& parent, std::string_view n, void* m) {
+      : name(name),
+        add([](Module& parent, std::string_view n, void* m) {
           parent.register_module(n, *static_cast<Handle<T>*>(m));
         }),
         member(&member) {}
   Named(std::string_view name, Module& member)
-      : name(name), add([](Module& parent, std::string_view n, void* m) {
-          parent.register_module(n, *static_cast<Module*>(m));
-        }),
+      : name(name),
+        add([](Module& parent, std::string_view n, void* m) { parent.register_module(n, *static_cast<Module*>(m)); }),
         member(&member) {}
   std::string_view name;
   void (*add)(Module& parent, std::string_view name, void* member);

@@ -24,7 +24,7 @@ TENON_API const Name* intern(std::string_view text);
 // What to do about a value that is read while its slot is empty (a parametrisation, `del`).
 struct TENON_API Entry {
   const Name* name = nullptr;
-  bool present = false;  // listed by the module; a present entry may still hold nothing (bias=None)
+  bool present = false;   // listed by the module; a present entry may still hold nothing (bias=None)
   bool declared = false;  // a member of a C++ layer: never freed by the table
 };
 

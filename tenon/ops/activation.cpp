@@ -14,7 +14,8 @@ void infer_softmax(const R& r, Specs in, Spec* out) {
   wrap_dim(R::name, r.dim, in[0].dim());
   out->shape = in[0].shape;
   out->dtype = r.dtype.value_or(in[0].dtype);
-  check<DTypeError>(is_floating(out->dtype), R::name, ": \"softmax_lastdim_kernel_impl\" not implemented for '", out->dtype, "'; pass dtype=float32");
+  check<DTypeError>(is_floating(out->dtype), R::name, ": \"softmax_lastdim_kernel_impl\" not implemented for '",
+                    out->dtype, "'; pass dtype=float32");
 }
 
 void check_probability(double p) {
@@ -42,7 +43,8 @@ static Tensor decompose(const LogSoftmax& r, const Tensor& input) {
 }
 
 void infer(const DropoutMasked&, Specs in, Spec* out) {
-  check<DTypeError>(is_floating(in[0].dtype), "dropout: result type Float can't be cast to ", in[0].dtype, "; convert the input with .to(dtype) first");
+  check<DTypeError>(is_floating(in[0].dtype), "dropout: result type Float can't be cast to ", in[0].dtype,
+                    "; convert the input with .to(dtype) first");
   out[0].shape = out[1].shape = in[0].shape;
   out[0].dtype = in[0].dtype;
   out[1].dtype = DType::Bool;
@@ -60,7 +62,8 @@ Tensor decompose(const FeatureDropout<n>& r, const Tensor& input) {
   check_probability(r.p);
   if (!r.training || r.p == 0) return input;
   const bool batched = input.dim() != n + 1;
-  check<ShapeError>(input.dim() >= 2, FeatureDropout<n>::name, ": Feature dropout requires at least 2 dimensions in the input, which is ", to_text(input));
+  check<ShapeError>(input.dim() >= 2, FeatureDropout<n>::name,
+                    ": Feature dropout requires at least 2 dimensions in the input, which is ", to_text(input));
   Shape shape(input.shape().size(), 1);
   shape[0] = input.shape()[0];
   if (batched) shape[1] = input.shape()[1];

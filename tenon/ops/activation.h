@@ -34,7 +34,8 @@ struct DropoutMasked {
   double p = 0.5;
   GeneratorHandle generator;
   static constexpr auto name = "_dropout";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("p", &DropoutMasked::p).required(), attribute("generator", &DropoutMasked::generator));
+  static constexpr auto parameters = std::tuple(input("input"), attribute("p", &DropoutMasked::p).required(),
+                                                attribute("generator", &DropoutMasked::generator));
   static constexpr std::array outputs = {fresh(), hidden("mask")};
   static constexpr uint32_t traits = kRandom;
   static constexpr uint8_t forms = kFunction;
@@ -47,7 +48,8 @@ struct Dropout {
   static constexpr auto name = "dropout";
   static constexpr auto doc = "Zeroes elements with probability p and scales the others by 1 / (1 - p), while training";
   static constexpr auto parameters =
-      std::tuple(input("input"), attribute("p", &Dropout::p), attribute("training", &Dropout::training), attribute("inplace", &Dropout::inplace));
+      std::tuple(input("input"), attribute("p", &Dropout::p), attribute("training", &Dropout::training),
+                 attribute("inplace", &Dropout::inplace));
   static constexpr uint8_t forms = kFunction;
 };
 
@@ -58,11 +60,13 @@ struct FeatureDropout {
   bool training = true, inplace = false;
   static constexpr auto name = n == 1 ? "dropout1d" : n == 2 ? "dropout2d" : "dropout3d";
   static constexpr auto doc = "Zeroes whole channels with probability p, while training";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("p", &FeatureDropout::p), attribute("training", &FeatureDropout::training),
-                                                attribute("inplace", &FeatureDropout::inplace));
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("p", &FeatureDropout::p), attribute("training", &FeatureDropout::training),
+                 attribute("inplace", &FeatureDropout::inplace));
   static constexpr uint8_t forms = kFunction;
 };
 
-using ActivationRecords = Records<Softmax, LogSoftmax, DropoutMasked, Dropout, FeatureDropout<1>, FeatureDropout<2>, FeatureDropout<3>>;
+using ActivationRecords =
+    Records<Softmax, LogSoftmax, DropoutMasked, Dropout, FeatureDropout<1>, FeatureDropout<2>, FeatureDropout<3>>;
 
 }  // namespace tenon::inline v0

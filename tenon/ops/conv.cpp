@@ -26,7 +26,8 @@ std::string crossed(const Dims& dims) {
 
 void check_at_least(const char* op, const char* what, const Dims& values, int64_t least) {
   for (Dim d : values) {
-    check<ValueError>(d.is_symbolic() || d.value() >= least, op, ": ", what, " must be at least ", least, " in every dimension, but is ", values);
+    check<ValueError>(d.is_symbolic() || d.value() >= least, op, ": ", what, " must be at least ", least,
+                      " in every dimension, but is ", values);
   }
 }
 
@@ -44,7 +45,8 @@ Dim places(Dim size, Dim kernel, Dim stride, Dim padding, Dim dilation) {
 }
 
 void check_floating(const char* op, DType dtype) {
-  check<DTypeError>(is_floating(dtype), "\"", op, "\" not implemented for '", dtype, "'; convert the input with .to(dtype) first");
+  check<DTypeError>(is_floating(dtype), "\"", op, "\" not implemented for '", dtype,
+                    "'; convert the input with .to(dtype) first");
 }
 
 }  // namespace
@@ -55,21 +57,26 @@ void infer(const Convolution& r, Specs in, Spec* out) {
   const Shape &x = in[0].shape, &w = in[1].shape;
   check_geometry("convolution", r);
   check_floating("convolution", in[0].dtype);
-  check<DTypeError>(in[0].dtype == in[1].dtype, "convolution: Input type (", in[0].dtype, ") and weight type (", in[1].dtype, ") should be the same");
-  check<ShapeError>(x.size() == w.size() && x.size() >= 3, "convolution: input is ", to_text(in[0]), ", weight is ", to_text(in[1]), "; weight must have ",
-                    x.size(), " dimensions: (out_channels, in_channels / groups, kernel...)");
+  check<DTypeError>(in[0].dtype == in[1].dtype, "convolution: Input type (", in[0].dtype, ") and weight type (",
+                    in[1].dtype, ") should be the same");
+  check<ShapeError>(x.size() == w.size() && x.size() >= 3, "convolution: input is ", to_text(in[0]), ", weight is ",
+                    to_text(in[1]), "; weight must have ", x.size(),
+                    " dimensions: (out_channels, in_channels / groups, kernel...)");
   const int64_t spatial = in[0].dim() - 2;
   if (!(w[1] * Dim(r.groups) == x[1])) {
-    fail<ShapeError>("convolution: Given groups=", r.groups, ", weight of size ", brackets(w), ", expected input", brackets(x), " to have ",
-                     w[1] * Dim(r.groups), " channels, but got ", x[1], " channels instead");
+    fail<ShapeError>("convolution: Given groups=", r.groups, ", weight of size ", brackets(w), ", expected input",
+                     brackets(x), " to have ", w[1] * Dim(r.groups), " channels, but got ", x[1], " channels instead");
   }
   const int64_t channels = w[0].value();
-  check<ShapeError>(channels % r.groups == 0, "convolution: Given groups=", r.groups, ", expected weight to be divisible by ", r.groups,
-                    " at dimension 0, but got weight of size ", brackets(w), " instead");
+  check<ShapeError>(channels % r.groups == 0, "convolution: Given groups=", r.groups,
+                    ", expected weight to be divisible by ", r.groups, " at dimension 0, but got weight of size ",
+                    brackets(w), " instead");
   if (in.has(2)) {
-    check<ShapeError>(in[2].shape == Shape{w[0]}, "convolution: Given weight of size ", brackets(w), ", expected bias to be 1-dimensional with ", w[0],
-                      " elements, but got bias of size ", brackets(in[2].shape), " instead");
-    check<DTypeError>(in[2].dtype == in[0].dtype, "convolution: Input type (", in[0].dtype, ") and bias type (", in[2].dtype, ") should be the same");
+    check<ShapeError>(in[2].shape == Shape{w[0]}, "convolution: Given weight of size ", brackets(w),
+                      ", expected bias to be 1-dimensional with ", w[0], " elements, but got bias of size ",
+                      brackets(in[2].shape), " instead");
+    check<DTypeError>(in[2].dtype == in[0].dtype, "convolution: Input type (", in[0].dtype, ") and bias type (",
+                      in[2].dtype, ") should be the same");
   }
   out->dtype = in[0].dtype;
   out->shape = {x[0], w[0]};
@@ -81,7 +88,8 @@ void infer(const Convolution& r, Specs in, Spec* out) {
         sizes.push_back(x[j + 2] + r.padding[j] + r.padding_end[j]);
         kernel.push_back(r.dilation[j] * (w[j + 2] - 1) + 1);
       }
-      fail<ShapeError>("convolution: Calculated padded input size per channel: ", crossed(sizes), ". Kernel size: ", crossed(kernel),
+      fail<ShapeError>("convolution: Calculated padded input size per channel: ", crossed(sizes),
+                       ". Kernel size: ", crossed(kernel),
                        ". Kernel size can't be greater than actual input size; add padding");
     }
     out->shape.push_back(places(x[i + 2], w[i + 2], r.stride[i], r.padding[i] + r.padding_end[i], r.dilation[i]));
@@ -92,9 +100,11 @@ void infer(const ConvolutionInputGradient& r, Specs in, Spec* out) {
   const Shape &g = in[0].shape, &w = in[1].shape;
   check_geometry("conv_transpose", r);
   check_floating("convolution", in[0].dtype);
-  check<DTypeError>(in[0].dtype == in[1].dtype, "conv_transpose: Input type (", in[0].dtype, ") and weight type (", in[1].dtype, ") should be the same");
-  check<ShapeError>(g.size() == w.size() && g[1] == w[0], "conv_transpose: Given transposed=1, weight of size ", brackets(w), ", expected input", brackets(g),
-                    " to have ", w[0], " channels, but got ", g.size() > 1 ? g[1] : Dim(0), " channels instead");
+  check<DTypeError>(in[0].dtype == in[1].dtype, "conv_transpose: Input type (", in[0].dtype, ") and weight type (",
+                    in[1].dtype, ") should be the same");
+  check<ShapeError>(g.size() == w.size() && g[1] == w[0], "conv_transpose: Given transposed=1, weight of size ",
+                    brackets(w), ", expected input", brackets(g), " to have ", w[0], " channels, but got ",
+                    g.size() > 1 ? g[1] : Dim(0), " channels instead");
   out->dtype = in[0].dtype;
   out->shape = {g[0], w[1] * Dim(r.groups)};
   for (Dim d : r.sizes) out->shape.push_back(d);
@@ -114,9 +124,11 @@ struct Batched {
   bool single;
 
   Batched(const char* op, const Tensor& x, int spatial) : tensor(x), single(x.dim() == spatial + 1) {
-    if (single) tensor = unsqueeze(x, 0);
+    if (single)
+      tensor = unsqueeze(x, 0);
     else if (x.dim() != spatial + 2) {
-      fail<ShapeError>(op, ": Expected ", spatial + 1, "D (unbatched) or ", spatial + 2, "D (batched) input to ", op, ", but got input of size: ", brackets(x.shape()));
+      fail<ShapeError>(op, ": Expected ", spatial + 1, "D (unbatched) or ", spatial + 2, "D (batched) input to ", op,
+                       ", but got input of size: ", brackets(x.shape()));
     }
   }
   Tensor back(const Tensor& y) const { return single ? squeeze(y, 0) : y; }
@@ -144,11 +156,13 @@ Tensor decompose(const Conv<n>& r, const Tensor& x, const Tensor& weight, const 
 template <int n>
 Tensor decompose(const ConvPadding<n>& r, const Tensor& x, const Tensor& weight, const Tensor& bias) {
   const Batched input(Conv<n>::name, x, n);
-  check<ValueError>(r.padding == "same" || r.padding == "valid", Conv<n>::name, ": padding must be 'same', 'valid' or numbers, but is '", r.padding, "'");
+  check<ValueError>(r.padding == "same" || r.padding == "valid", Conv<n>::name,
+                    ": padding must be 'same', 'valid' or numbers, but is '", r.padding, "'");
   Dims before = filled(n, 0), after = filled(n, 0);
   if (r.padding == "same") {
     for (size_t i = 0; i < n; ++i) {
-      check<ValueError>(r.stride[i] == Dim(1), Conv<n>::name, ": padding='same' is not supported for strided convolutions; stride is ", r.stride);
+      check<ValueError>(r.stride[i] == Dim(1), Conv<n>::name,
+                        ": padding='same' is not supported for strided convolutions; stride is ", r.stride);
       const Dim total = r.dilation[i] * (weight.shape()[i + 2] - 1);
       before[i] = total / 2;
       after[i] = total - before[i];
@@ -160,14 +174,18 @@ Tensor decompose(const ConvPadding<n>& r, const Tensor& x, const Tensor& weight,
 template <int n>
 Tensor decompose(const ConvTranspose<n>& r, const Tensor& x, const Tensor& weight, const Tensor& bias) {
   const Batched input(ConvTranspose<n>::name, x, n);
-  check<ShapeError>(weight.dim() == n + 2, ConvTranspose<n>::name, ": weight is ", to_text(weight), ", and must have ", n + 2, " dimensions");
+  check<ShapeError>(weight.dim() == n + 2, ConvTranspose<n>::name, ": weight is ", to_text(weight), ", and must have ",
+                    n + 2, " dimensions");
   ConvolutionInputGradient inner{geometry(r, r.padding, r.padding), {}};
   for (size_t i = 0; i < n; ++i) {
     const Dim extra = r.output_padding[i];
-    check<ValueError>(extra.is_symbolic() || extra.value() < r.stride[i].value() || extra.value() < r.dilation[i].value(), ConvTranspose<n>::name,
-                      ": output padding must be smaller than either stride or dilation, but got output_padding: ", r.output_padding, ", stride: ", r.stride,
-                      ", dilation: ", r.dilation);
-    inner.sizes.push_back((input.tensor.shape()[i + 2] - 1) * r.stride[i] - r.padding[i] - r.padding[i] + r.dilation[i] * (weight.shape()[i + 2] - 1) + extra + 1);
+    check<ValueError>(
+        extra.is_symbolic() || extra.value() < r.stride[i].value() || extra.value() < r.dilation[i].value(),
+        ConvTranspose<n>::name,
+        ": output padding must be smaller than either stride or dilation, but got output_padding: ", r.output_padding,
+        ", stride: ", r.stride, ", dilation: ", r.dilation);
+    inner.sizes.push_back((input.tensor.shape()[i + 2] - 1) * r.stride[i] - r.padding[i] - r.padding[i] +
+                          r.dilation[i] * (weight.shape()[i + 2] - 1) + extra + 1);
   }
   check_at_least(ConvTranspose<n>::name, "the size of the output", inner.sizes, 1);
   Tensor out = apply(inner, input.tensor, weight);
@@ -187,18 +205,21 @@ namespace {
 Dim pooled(const char* op, Dim size, Dim kernel, Dim stride, Dim padding, Dim dilation, bool ceil_mode) {
   const Dim room = size + padding + padding - dilation * (kernel - 1) - 1;
   if (!room.is_symbolic()) {
-    check<ShapeError>(room.value() >= (ceil_mode ? 1 - stride.value() : 0), op, ": Output size is too small: size ", size, ", kernel_size ", kernel, ", stride ", stride,
-                      ", padding ", padding, ", dilation ", dilation, "; use a smaller kernel_size or more padding");
+    check<ShapeError>(room.value() >= (ceil_mode ? 1 - stride.value() : 0), op, ": Output size is too small: size ",
+                      size, ", kernel_size ", kernel, ", stride ", stride, ", padding ", padding, ", dilation ",
+                      dilation, "; use a smaller kernel_size or more padding");
   }
   if (!ceil_mode) return room / stride + 1;
   Dim out = (room + stride - 1) / stride + 1;
-  if (!out.is_symbolic() && !size.is_symbolic() && (out.value() - 1) * stride.value() >= size.value() + padding.value()) out = out - 1;
+  if (!out.is_symbolic() && !size.is_symbolic() && (out.value() - 1) * stride.value() >= size.value() + padding.value())
+    out = out - 1;
   return out;
 }
 
 void infer_pool(const char* op, const PoolGeometry& r, const Spec& in, Spec* out) {
   const size_t n = r.kernel_size.size();
-  check<ShapeError>(in.shape.size() == n + 1 || in.shape.size() == n + 2, op, ": Expected ", n + 1, "D or ", n + 2, "D input, but got ", to_text(in));
+  check<ShapeError>(in.shape.size() == n + 1 || in.shape.size() == n + 2, op, ": Expected ", n + 1, "D or ", n + 2,
+                    "D input, but got ", to_text(in));
   check_at_least(op, "kernel_size", r.kernel_size, 1);
   check_at_least(op, "stride", r.stride, 1);
   check_at_least(op, "padding", r.padding, 0);
@@ -208,14 +229,17 @@ void infer_pool(const char* op, const PoolGeometry& r, const Spec& in, Spec* out
   const size_t first = in.shape.size() - n;
   for (size_t i = 0; i < n; ++i) {
     const int64_t kernel = r.kernel_size[i].value(), padding = r.padding[i].value();
-    check<ValueError>(padding * 2 <= kernel, op, ": pad should be at most half of effective kernel size, but got pad=", padding, ", kernel_size=", kernel);
+    check<ValueError>(padding * 2 <= kernel, op,
+                      ": pad should be at most half of effective kernel size, but got pad=", padding,
+                      ", kernel_size=", kernel);
     out->shape[first + i] = pooled(op, in.shape[first + i], kernel, r.stride[i], padding, r.dilation[i], r.ceil_mode);
   }
 }
 
 void infer_sized(const char* op, const Spec& in, const Dims& sizes, Spec* out) {
   const size_t n = sizes.size();
-  check<ShapeError>(in.shape.size() == n + 1 || in.shape.size() == n + 2, op, ": Expected ", n + 1, "D or ", n + 2, "D input, but got ", to_text(in));
+  check<ShapeError>(in.shape.size() == n + 1 || in.shape.size() == n + 2, op, ": Expected ", n + 1, "D or ", n + 2,
+                    "D input, but got ", to_text(in));
   check_at_least(op, "the output size", sizes, 0);
   out->dtype = in.dtype;
   out->shape = in.shape;
@@ -223,7 +247,8 @@ void infer_sized(const char* op, const Spec& in, const Dims& sizes, Spec* out) {
 }
 
 void check_indices(const char* op, Specs in) {
-  check<ShapeError>(in[0].shape == in[1].shape || in[1].dtype != DType::Int64, op, ": input is ", to_text(in[0]), ", indices are ", to_text(in[1]));
+  check<ShapeError>(in[0].shape == in[1].shape || in[1].dtype != DType::Int64, op, ": input is ", to_text(in[0]),
+                    ", indices are ", to_text(in[1]));
   check<DTypeError>(in[1].dtype == DType::Int64, op, ": indices are ", to_text(in[1]), ", and must be int64");
 }
 
@@ -253,8 +278,12 @@ void infer(const AvgPool& r, Specs in, Spec* out) {
   infer_pool("avg_pool", r, in[0], out);
 }
 void infer(const AvgPoolGradient& r, Specs in, Spec* out) { infer_sized("avg_pool", in[0], r.sizes, out); }
-void infer(const AdaptiveAvgPool& r, Specs in, Spec* out) { infer_sized("adaptive_avg_pool", in[0], r.output_size, out); }
-void infer(const AdaptiveAvgPoolGradient& r, Specs in, Spec* out) { infer_sized("adaptive_avg_pool", in[0], r.sizes, out); }
+void infer(const AdaptiveAvgPool& r, Specs in, Spec* out) {
+  infer_sized("adaptive_avg_pool", in[0], r.output_size, out);
+}
+void infer(const AdaptiveAvgPoolGradient& r, Specs in, Spec* out) {
+  infer_sized("adaptive_avg_pool", in[0], r.sizes, out);
+}
 
 namespace {
 
@@ -272,7 +301,8 @@ template <class R>
 Dims kept_sizes(const R& r, const Tensor& x) {
   Dims out = r.output_size;
   const size_t n = out.size(), rank = x.shape().size();
-  check<ShapeError>(rank == n + 1 || rank == n + 2, R::name, ": Expected ", n + 1, "D or ", n + 2, "D input, but got ", to_text(x));
+  check<ShapeError>(rank == n + 1 || rank == n + 2, R::name, ": Expected ", n + 1, "D or ", n + 2, "D input, but got ",
+                    to_text(x));
   for (size_t i = 0; i < n; ++i) {
     if (out[i] == Dim(-1)) out[i] = x.shape()[rank - n + i];
   }

@@ -12,7 +12,9 @@ namespace {
 Dims tail(const Shape& shape, size_t skip) { return Dims(shape.begin() + skip, shape.end()); }
 Dims spatial_of(const Shape& shape, size_t n) { return tail(shape, shape.size() - n); }
 
-Tensor forward(const ConvolutionGeometry& r, const Tensor& x, const Tensor& w) { return apply(Convolution{r}, x, w, Tensor()); }
+Tensor forward(const ConvolutionGeometry& r, const Tensor& x, const Tensor& w) {
+  return apply(Convolution{r}, x, w, Tensor());
+}
 Tensor input_gradient(const ConvolutionGeometry& r, const Tensor& grad, const Tensor& w, const Shape& input) {
   return apply(ConvolutionInputGradient{r, tail(input, 2)}, grad, w);
 }
@@ -42,16 +44,19 @@ static void gradient(const ConvolutionWeightGradient& r, Gradients& g) {
 }
 
 static void gradient(const MaxPool& r, Gradients& g) {
-  if (g.grad(0).defined()) g.set(0, apply(PoolScatter{spatial_of(g.input_spec(0).shape, r.kernel_size.size())}, g.grad(0), g.output(1)));
+  if (g.grad(0).defined())
+    g.set(0, apply(PoolScatter{spatial_of(g.input_spec(0).shape, r.kernel_size.size())}, g.grad(0), g.output(1)));
 }
 static void gradient(const AdaptiveMaxPool& r, Gradients& g) {
-  if (g.grad(0).defined()) g.set(0, apply(PoolScatter{spatial_of(g.input_spec(0).shape, r.output_size.size())}, g.grad(0), g.output(1)));
+  if (g.grad(0).defined())
+    g.set(0, apply(PoolScatter{spatial_of(g.input_spec(0).shape, r.output_size.size())}, g.grad(0), g.output(1)));
 }
 static void gradient(const PoolScatter& r, Gradients& g) {
   if (g.needs(0)) g.set(0, apply(PoolGather{static_cast<int64_t>(r.sizes.size())}, g.grad(), g.input(1)));
 }
 static void gradient(const PoolGather& r, Gradients& g) {
-  if (g.needs(0)) g.set(0, apply(PoolScatter{spatial_of(g.input_spec(0).shape, static_cast<size_t>(r.dims))}, g.grad(), g.input(1)));
+  if (g.needs(0))
+    g.set(0, apply(PoolScatter{spatial_of(g.input_spec(0).shape, static_cast<size_t>(r.dims))}, g.grad(), g.input(1)));
 }
 
 static void gradient(const AvgPool& r, Gradients& g) {
@@ -64,7 +69,8 @@ static void gradient(const AvgPoolGradient& r, Gradients& g) {
   g.set(0, apply(forward, g.grad()));
 }
 static void gradient(const AdaptiveAvgPool& r, Gradients& g) {
-  if (g.needs(0)) g.set(0, apply(AdaptiveAvgPoolGradient{spatial_of(g.input_spec(0).shape, r.output_size.size())}, g.grad()));
+  if (g.needs(0))
+    g.set(0, apply(AdaptiveAvgPoolGradient{spatial_of(g.input_spec(0).shape, r.output_size.size())}, g.grad()));
 }
 static void gradient(const AdaptiveAvgPoolGradient& r, Gradients& g) {
   if (g.needs(0)) g.set(0, apply(AdaptiveAvgPool{spatial_of(g.input_spec(0).shape, r.sizes.size())}, g.grad()));

@@ -28,8 +28,10 @@ DType range_dtype(const Scalar& a, const Scalar& b) {
 int64_t range_length(const Scalar& start, const Scalar& end, const Scalar& step) {
   const double s = step.to_double(), span = end.to_double() - start.to_double();
   check<ValueError>(s != 0, "arange: step must be nonzero");
-  check<ValueError>(std::isfinite(start.to_double()) && std::isfinite(end.to_double()), "arange: unsupported range: ", start, " -> ", end);
-  check<ValueError>((s > 0 && span >= 0) || (s < 0 && span <= 0), "arange: upper bound and lower bound inconsistent with step sign: start=", start, ", end=", end,
+  check<ValueError>(std::isfinite(start.to_double()) && std::isfinite(end.to_double()),
+                    "arange: unsupported range: ", start, " -> ", end);
+  check<ValueError>((s > 0 && span >= 0) || (s < 0 && span <= 0),
+                    "arange: upper bound and lower bound inconsistent with step sign: start=", start, ", end=", end,
                     ", step=", step);
   if (start.kind() <= Kind::Integer && end.kind() <= Kind::Integer && step.kind() <= Kind::Integer) {
     const auto distance = static_cast<__int128>(end.to_int()) - start.to_int();
@@ -37,11 +39,14 @@ int64_t range_length(const Scalar& start, const Scalar& end, const Scalar& step)
     return static_cast<int64_t>(rounded / by);
   }
   const double length = std::ceil(span / s);
-  check<ValueError>(length <= 9e18, "arange: invalid size, possible overflow: start=", start, ", end=", end, ", step=", step);
+  check<ValueError>(length <= 9e18, "arange: invalid size, possible overflow: start=", start, ", end=", end,
+                    ", step=", step);
   return static_cast<int64_t>(length);
 }
 
-void check_steps(const char* op, int64_t steps) { check<ValueError>(steps >= 0, op, ": number of steps must be non-negative, not ", steps); }
+void check_steps(const char* op, int64_t steps) {
+  check<ValueError>(steps >= 0, op, ": number of steps must be non-negative, not ", steps);
+}
 
 }  // namespace
 
@@ -52,7 +57,9 @@ void infer(const FullLike& r, Specs in, Spec* out) { infer_created_like(r, in[0]
 void infer(const NewCreation& r, Specs in, Spec* out) { infer_created_like(r, r.size, in[0], out); }
 void infer(const NewFull& r, Specs in, Spec* out) { infer_created_like(r, r.size, in[0], out); }
 
-void infer(const Arange& r, Specs, Spec* out) { infer_created(r, {range_length(0, r.end, 1)}, range_dtype(r.end, 0), out); }
+void infer(const Arange& r, Specs, Spec* out) {
+  infer_created(r, {range_length(0, r.end, 1)}, range_dtype(r.end, 0), out);
+}
 void infer(const ArangeStart& r, Specs, Spec* out) {
   const DType dtype = r.step.kind() >= Kind::Float ? default_dtype() : range_dtype(r.start, r.end);
   infer_created(r, {range_length(r.start, r.end, r.step)}, dtype, out);

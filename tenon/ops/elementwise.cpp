@@ -17,18 +17,22 @@ void infer_broadcast(const char* op, Specs in, Spec* out) {
 }
 
 void check_scalar_fits(const char* op, const char* name, const Scalar& value, DType dtype) {
-  check<DTypeError>(value.kind() <= info(dtype).kind, op, ": ", name, "=", value, " does not fit the result's dtype ", dtype,
-                    "; For integral input tensors, argument ", name, " must not be a floating point number.");
+  check<DTypeError>(value.kind() <= info(dtype).kind, op, ": ", name, "=", value, " does not fit the result's dtype ",
+                    dtype, "; For integral input tensors, argument ", name, " must not be a floating point number.");
 }
 
-DType promote_scalar(DType dtype, const Scalar& value) { return value.kind() > info(dtype).kind ? promote(dtype, value.dtype()) : dtype; }
+DType promote_scalar(DType dtype, const Scalar& value) {
+  return value.kind() > info(dtype).kind ? promote(dtype, value.dtype()) : dtype;
+}
 
 void check_not_bool(const char* op, Specs in, DType dtype, const char* advice) {
-  check<DTypeError>(dtype != DType::Bool, op, ": is not defined for two bool tensors, and input is ", to_text(in[0]), "; ", advice);
+  check<DTypeError>(dtype != DType::Bool, op, ": is not defined for two bool tensors, and input is ", to_text(in[0]),
+                    "; ", advice);
 }
 
 void check_float(const char* op, const Spec& in) {
-  check<DTypeError>(info(in.dtype).kind >= Kind::Float, op, ": needs a floating dtype, and input is ", to_text(in), "; convert it with .float()");
+  check<DTypeError>(info(in.dtype).kind >= Kind::Float, op, ": needs a floating dtype, and input is ", to_text(in),
+                    "; convert it with .float()");
 }
 
 }  // namespace
@@ -43,7 +47,9 @@ void infer(const Add& r, Specs in, Spec* out) {
 void infer(const Sub& r, Specs in, Spec* out) {
   infer_broadcast(Sub::name, in, out);
   check_scalar_fits(Sub::name, "alpha", r.alpha, out->dtype);
-  check_not_bool(Sub::name, in, out->dtype, "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.");
+  check_not_bool(Sub::name, in, out->dtype,
+                 "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+                 "`logical_xor()` operator instead.");
 }
 
 void infer(const Div& r, Specs in, Spec* out) {
@@ -52,8 +58,9 @@ void infer(const Div& r, Specs in, Spec* out) {
     if (is_integral(out->dtype)) out->dtype = default_dtype();
     return;
   }
-  check<ValueError>(*r.rounding_mode == "trunc" || *r.rounding_mode == "floor", "div: expected rounding_mode to be one of None, 'trunc', or 'floor' but found '",
-                    *r.rounding_mode, "'");
+  check<ValueError>(*r.rounding_mode == "trunc" || *r.rounding_mode == "floor",
+                    "div: expected rounding_mode to be one of None, 'trunc', or 'floor' but found '", *r.rounding_mode,
+                    "'");
 }
 
 void infer(const Pow&, Specs in, Spec* out) { infer_broadcast(Pow::name, in, out); }
@@ -70,7 +77,8 @@ void infer_compare(const char* op, Specs in, Spec* out) {
 
 void infer_bitwise(const char* op, Specs in, Spec* out) {
   infer_broadcast(op, in, out);
-  check<DTypeError>(is_integral(out->dtype), op, ": needs integers or booleans: input is ", to_text(in[0]), ", other is ", to_text(in[1]));
+  check<DTypeError>(is_integral(out->dtype), op, ": needs integers or booleans: input is ", to_text(in[0]),
+                    ", other is ", to_text(in[1]));
 }
 
 void infer(const BitwiseNot&, Specs in, Spec* out) {
@@ -97,7 +105,8 @@ void infer(const Round&, Specs in, Spec* out) { infer_unary(in, out); }
 
 void infer(const Gelu& r, Specs in, Spec* out) {
   infer_unary(in, out);
-  check<ValueError>(r.approximate == "none" || r.approximate == "tanh", "gelu: approximate argument must be either none or tanh, not '", r.approximate, "'");
+  check<ValueError>(r.approximate == "none" || r.approximate == "tanh",
+                    "gelu: approximate argument must be either none or tanh, not '", r.approximate, "'");
   check_float(Gelu::name, in[0]);
 }
 
@@ -117,7 +126,8 @@ void infer(const Softplus&, Specs in, Spec* out) {
 }
 
 void infer(const Where&, Specs in, Spec* out) {
-  check<DTypeError>(in[0].dtype == DType::Bool || in[0].dtype == DType::UInt8, "where: expected condition to be a boolean tensor, but it is ", to_text(in[0]),
+  check<DTypeError>(in[0].dtype == DType::Bool || in[0].dtype == DType::UInt8,
+                    "where: expected condition to be a boolean tensor, but it is ", to_text(in[0]),
                     "; compare it with something, or use .bool()");
   const Spec* pair[] = {&in[1], &in[2]};
   out->shape = broadcast_shapes(Where::name, in);
@@ -125,9 +135,12 @@ void infer(const Where&, Specs in, Spec* out) {
 }
 
 void infer(const MaskedFill&, Specs in, Spec* out) {
-  check<DTypeError>(in[1].dtype == DType::Bool || in[1].dtype == DType::UInt8, "masked_fill: only supports boolean masks, but mask is ", to_text(in[1]));
-  check<ShapeError>(in[2].shape.empty(), "masked_fill: only supports a 0-dimensional value tensor, but value is ", to_text(in[2]));
-  check<DTypeError>(info(in[2].dtype).kind <= info(in[0].dtype).kind, "masked_fill: value, of dtype ", in[2].dtype, ", cannot be converted to ", in[0].dtype, " without overflow");
+  check<DTypeError>(in[1].dtype == DType::Bool || in[1].dtype == DType::UInt8,
+                    "masked_fill: only supports boolean masks, but mask is ", to_text(in[1]));
+  check<ShapeError>(in[2].shape.empty(), "masked_fill: only supports a 0-dimensional value tensor, but value is ",
+                    to_text(in[2]));
+  check<DTypeError>(info(in[2].dtype).kind <= info(in[0].dtype).kind, "masked_fill: value, of dtype ", in[2].dtype,
+                    ", cannot be converted to ", in[0].dtype, " without overflow");
   out->shape = broadcast_shapes(MaskedFill::name, in[0].shape, in[1].shape);
   out->dtype = in[0].dtype;
 }
@@ -147,8 +160,10 @@ void infer(const ClampTensor&, Specs in, Spec* out) {
 void infer(const Lerp&, Specs in, Spec* out) {
   infer_broadcast(Lerp::name, in, out);
   check_float(Lerp::name, in[0]);
-  check<DTypeError>(in[0].dtype == in[1].dtype, "lerp: expected dtype ", in[0].dtype, " for `end` but got dtype ", in[1].dtype);
-  check<DTypeError>(in[2].weak || in[2].shape.empty() || in[2].dtype == in[0].dtype, "lerp: expected dtype ", in[0].dtype, " for `weight` but got dtype ", in[2].dtype);
+  check<DTypeError>(in[0].dtype == in[1].dtype, "lerp: expected dtype ", in[0].dtype, " for `end` but got dtype ",
+                    in[1].dtype);
+  check<DTypeError>(in[2].weak || in[2].shape.empty() || in[2].dtype == in[0].dtype, "lerp: expected dtype ",
+                    in[0].dtype, " for `weight` but got dtype ", in[2].dtype);
 }
 
 void infer(const Addcmul& r, Specs in, Spec* out) {
@@ -158,8 +173,10 @@ void infer(const Addcmul& r, Specs in, Spec* out) {
 
 void infer(const Addcdiv& r, Specs in, Spec* out) {
   infer_broadcast(Addcdiv::name, in, out);
-  check<DTypeError>(!is_integral(out->dtype), "addcdiv: Integer division with addcdiv is no longer supported: input is ", to_text(in[0]), ", tensor1 is ", to_text(in[1]),
-                    ", tensor2 is ", to_text(in[2]), "; use input + value * div(tensor1, tensor2, rounding_mode='trunc')");
+  check<DTypeError>(!is_integral(out->dtype),
+                    "addcdiv: Integer division with addcdiv is no longer supported: input is ", to_text(in[0]),
+                    ", tensor1 is ", to_text(in[1]), ", tensor2 is ", to_text(in[2]),
+                    "; use input + value * div(tensor1, tensor2, rounding_mode='trunc')");
   check_scalar_fits(Addcdiv::name, "value", r.value, out->dtype);
 }
 
@@ -167,12 +184,14 @@ void infer(const NanToNum&, Specs in, Spec* out) { infer_unary(in, out); }
 
 void infer(const Copy&, Specs in, Spec* out) {
   infer_unary(in, out);
-  check<ShapeError>(broadcast_shapes(Copy::name, in) == in[0].shape, "copy_: src is ", to_text(in[1]), ", which does not broadcast to the shape of self, ", in[0].shape);
+  check<ShapeError>(broadcast_shapes(Copy::name, in) == in[0].shape, "copy_: src is ", to_text(in[1]),
+                    ", which does not broadcast to the shape of self, ", in[0].shape);
 }
 
 void infer(const Fill&, Specs in, Spec* out) {
   infer_unary(in, out);
-  check<ShapeError>(in[1].shape.empty(), "fill_: only supports 0-dimension value tensor but got tensor with shape ", in[1].shape);
+  check<ShapeError>(in[1].shape.empty(), "fill_: only supports 0-dimension value tensor but got tensor with shape ",
+                    in[1].shape);
 }
 
 void infer(const ToCopy& r, Specs in, Spec* out) {
@@ -200,13 +219,23 @@ Tensor decompose(const Logit& r, const Tensor& input) {
   const Tensor x = r.eps ? apply(Clamp{Scalar(*r.eps), Scalar(1 - *r.eps)}, input) : input;
   return apply(Log{}, apply(Div{}, x, apply(Sub{}, Tensor(1), x)));
 }
-Tensor decompose(const WhereMethod&, const Tensor& input, const Tensor& condition, const Tensor& other) { return apply(Where{}, condition, input, other); }
-Tensor decompose(const ClampMin&, const Tensor& input, const Tensor& min) { return apply(ClampTensor{}, input, min, Tensor()); }
-Tensor decompose(const ClampMax&, const Tensor& input, const Tensor& max) { return apply(ClampTensor{}, input, Tensor(), max); }
+Tensor decompose(const WhereMethod&, const Tensor& input, const Tensor& condition, const Tensor& other) {
+  return apply(Where{}, condition, input, other);
+}
+Tensor decompose(const ClampMin&, const Tensor& input, const Tensor& min) {
+  return apply(ClampTensor{}, input, min, Tensor());
+}
+Tensor decompose(const ClampMax&, const Tensor& input, const Tensor& max) {
+  return apply(ClampTensor{}, input, Tensor(), max);
+}
 
-Tensor decompose(const Contiguous&, const Tensor& input) { return input.is_contiguous() ? input : apply(Clone{}, input); }
+Tensor decompose(const Contiguous&, const Tensor& input) {
+  return input.is_contiguous() ? input : apply(Clone{}, input);
+}
 
-Tensor cast_to(const Tensor& input, DType dtype) { return input.dtype() == dtype ? input : apply(ToCopy{dtype, {}}, input); }
+Tensor cast_to(const Tensor& input, DType dtype) {
+  return input.dtype() == dtype ? input : apply(ToCopy{dtype, {}}, input);
+}
 
 namespace {
 
@@ -215,10 +244,12 @@ Tensor transfer(const Tensor& input, Device device) {
   const Tensor from = apply(Clone{}, input);
   Tensor out = Tensor::empty(from.shape(), from.dtype(), device);
   if (device.kind == DeviceKind::Meta) return out;
-  check<DeviceError>(input.device().kind != DeviceKind::Meta, "to: Cannot copy out of meta tensor; no data! input is ", to_text(input));
+  check<DeviceError>(input.device().kind != DeviceKind::Meta, "to: Cannot copy out of meta tensor; no data! input is ",
+                     to_text(input));
   Backend* backend = backend_of(device.kind) != nullptr ? backend_of(device.kind) : backend_of(input.device().kind);
   check<DeviceError>(backend != nullptr, "to: there is no backend for ", device);
-  backend->copy(out.data_ptr(), device, from.data_ptr(), from.device(), static_cast<size_t>(from.numel() * from.element_size()));
+  backend->copy(out.data_ptr(), device, from.data_ptr(), from.device(),
+                static_cast<size_t>(from.numel() * from.element_size()));
   return out;
 }
 
@@ -231,16 +262,25 @@ Tensor convert(const Tensor& input, DType dtype, Device device, bool copy) {
 }  // namespace
 
 Tensor decompose(const ToDType& r, const Tensor& input) { return convert(input, r.dtype, input.device(), r.copy); }
-Tensor decompose(const ToDevice& r, const Tensor& input) { return convert(input, r.dtype.value_or(input.dtype()), r.device.value_or(input.device()), r.copy); }
-Tensor decompose(const ToOther& r, const Tensor& input, const Tensor& other) { return convert(input, other.dtype(), other.device(), r.copy); }
-Tensor decompose(const TypeAs&, const Tensor& input, const Tensor& other) { return convert(input, other.dtype(), other.device(), false); }
+Tensor decompose(const ToDevice& r, const Tensor& input) {
+  return convert(input, r.dtype.value_or(input.dtype()), r.device.value_or(input.device()), r.copy);
+}
+Tensor decompose(const ToOther& r, const Tensor& input, const Tensor& other) {
+  return convert(input, other.dtype(), other.device(), r.copy);
+}
+Tensor decompose(const TypeAs&, const Tensor& input, const Tensor& other) {
+  return convert(input, other.dtype(), other.device(), false);
+}
 
 // ---- registration ------------------------------------------------------------------------------------
 
 void register_elementwise(Registry& registry) {
   ElementwiseRecords::for_each([&]<class R>() {
-    if constexpr (requires(const R& r, Inputs in) { decompose(r, in); } || requires(const R& r, const Tensor& t) { decompose(r, t); } ||
-                  requires(const R& r, const Tensor& t) { decompose(r, t, t); } || requires(const R& r, const Tensor& t) { decompose(r, t, t, t); }) {
+    if constexpr (
+        requires(const R& r, Inputs in) { decompose(r, in); } ||
+        requires(const R& r, const Tensor& t) { decompose(r, t); } ||
+        requires(const R& r, const Tensor& t) { decompose(r, t, t); } ||
+        requires(const R& r, const Tensor& t) { decompose(r, t, t, t); }) {
       registry.add_decomposition<R>();
     } else {
       registry.add<R>();

@@ -1,6 +1,6 @@
 // Gradients of the elementwise ops. `g.set` sums a gradient down to the shape of an input that was broadcast.
-#include <tenon/core/gradients.h>
 #include <tenon/core/door.h>
+#include <tenon/core/gradients.h>
 #include <tenon/ops/elementwise.h>
 #include <tenon/ops/register.h>
 

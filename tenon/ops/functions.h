@@ -1,4 +1,5 @@
 // Generated from the op records by tools/generate_functions.cpp (`make generate`); do not edit.
+// clang-format off
 #pragma once
 
 #include <tuple>
@@ -127,6 +128,44 @@ TENON_API Tensor negative(const Tensor& input);
 TENON_API Tensor fix(const Tensor& input);
 TENON_API Tensor clip(const Tensor& input, std::optional<Scalar> min = {}, std::optional<Scalar> max = {});
 TENON_API Tensor clip(const Tensor& input, const Tensor& min = {}, const Tensor& max = {});
+
+// reduction
+TENON_API Tensor sum(const Tensor& input, const std::optional<DimsArg>& dim = {}, bool keepdim = false, std::optional<DType> dtype = {});
+TENON_API Tensor nansum(const Tensor& input, const std::optional<DimsArg>& dim = {}, bool keepdim = false, std::optional<DType> dtype = {});
+TENON_API Tensor mean(const Tensor& input, const std::optional<DimsArg>& dim = {}, bool keepdim = false, std::optional<DType> dtype = {});
+TENON_API Tensor nanmean(const Tensor& input, const std::optional<DimsArg>& dim = {}, bool keepdim = false, std::optional<DType> dtype = {});
+TENON_API Tensor prod(const Tensor& input, std::optional<int64_t> dim = {}, bool keepdim = false, std::optional<DType> dtype = {});
+TENON_API Tensor max(const Tensor& input);
+TENON_API std::tuple<Tensor, Tensor> max(const Tensor& input, int64_t dim, bool keepdim = false);
+TENON_API Tensor max(const Tensor& input, const Tensor& other);
+TENON_API Tensor min(const Tensor& input);
+TENON_API std::tuple<Tensor, Tensor> min(const Tensor& input, int64_t dim, bool keepdim = false);
+TENON_API Tensor min(const Tensor& input, const Tensor& other);
+TENON_API Tensor amax(const Tensor& input, const DimsArg& dim = {}, bool keepdim = false);
+TENON_API Tensor amin(const Tensor& input, const DimsArg& dim = {}, bool keepdim = false);
+TENON_API Tensor argmax(const Tensor& input, std::optional<int64_t> dim = {}, bool keepdim = false);
+TENON_API Tensor argmin(const Tensor& input, std::optional<int64_t> dim = {}, bool keepdim = false);
+TENON_API std::tuple<Tensor, Tensor> aminmax(const Tensor& input, std::optional<int64_t> dim = {}, bool keepdim = false);
+TENON_API Tensor all(const Tensor& input, const std::optional<DimsArg>& dim = {}, bool keepdim = false);
+TENON_API Tensor any(const Tensor& input, const std::optional<DimsArg>& dim = {}, bool keepdim = false);
+TENON_API Tensor count_nonzero(const Tensor& input, const std::optional<DimsArg>& dim = {});
+TENON_API Tensor var(const Tensor& input, const std::optional<DimsArg>& dim = {}, std::optional<Scalar> correction = {}, bool keepdim = false);
+TENON_API Tensor var(const Tensor& input, const std::optional<DimsArg>& dim, bool unbiased = true, bool keepdim = false);
+TENON_API Tensor var(const Tensor& input, bool unbiased);
+TENON_API Tensor std(const Tensor& input, const std::optional<DimsArg>& dim = {}, std::optional<Scalar> correction = {}, bool keepdim = false);
+TENON_API Tensor std(const Tensor& input, const std::optional<DimsArg>& dim, bool unbiased = true, bool keepdim = false);
+TENON_API Tensor std(const Tensor& input, bool unbiased);
+TENON_API std::tuple<Tensor, Tensor> var_mean(const Tensor& input, const std::optional<DimsArg>& dim = {}, std::optional<Scalar> correction = {}, bool keepdim = false);
+TENON_API std::tuple<Tensor, Tensor> std_mean(const Tensor& input, const std::optional<DimsArg>& dim = {}, std::optional<Scalar> correction = {}, bool keepdim = false);
+TENON_API Tensor linalg_vector_norm(const Tensor& x, Scalar ord = 2, const std::optional<DimsArg>& dim = {}, bool keepdim = false, std::optional<DType> dtype = {});
+TENON_API Tensor norm(const Tensor& input, std::optional<Scalar> p = {}, const std::optional<DimsArg>& dim = {}, bool keepdim = false, std::optional<DType> dtype = {});
+TENON_API Tensor norm(const Tensor& input, const std::string& p, const std::optional<DimsArg>& dim = {}, bool keepdim = false, std::optional<DType> dtype = {});
+TENON_API Tensor logsumexp(const Tensor& input, const DimsArg& dim, bool keepdim = false);
+TENON_API Tensor cumsum(const Tensor& input, int64_t dim, std::optional<DType> dtype = {});
+TENON_API Tensor cumprod(const Tensor& input, int64_t dim, std::optional<DType> dtype = {});
+TENON_API Tensor logcumsumexp(const Tensor& input, int64_t dim);
+TENON_API std::tuple<Tensor, Tensor> cummax(const Tensor& input, int64_t dim);
+TENON_API std::tuple<Tensor, Tensor> cummin(const Tensor& input, int64_t dim);
 
 // creation
 TENON_API Tensor empty(const DimsArg& size, std::optional<DType> dtype = {}, std::optional<Device> device = {});

@@ -27,7 +27,8 @@ void infer(const IndexInteger&, Specs in, Spec* out);
 struct IndexPut {
   bool accumulate = false;
   static constexpr auto name = "index_put";
-  static constexpr auto parameters = std::tuple(input("input"), input_list("indices").with_none(), operand("values"), attribute("accumulate", &IndexPut::accumulate));
+  static constexpr auto parameters = std::tuple(input("input"), input_list("indices").with_none(), operand("values"),
+                                                attribute("accumulate", &IndexPut::accumulate));
   static constexpr uint32_t traits = kDestinationMayAlias;
   static constexpr uint8_t forms = kFunction | kMethod | kInplace;
 };
@@ -75,7 +76,8 @@ struct Gather {
   bool sparse_grad = false;
   static constexpr auto name = "gather";
   static constexpr auto parameters =
-      std::tuple(input("input"), attribute("dim", &Gather::dim).required(), input("index"), attribute("sparse_grad", &Gather::sparse_grad).keyword());
+      std::tuple(input("input"), attribute("dim", &Gather::dim).required(), input("index"),
+                 attribute("sparse_grad", &Gather::sparse_grad).keyword());
   static constexpr uint8_t forms = kFunction | kMethod | kOut;
 };
 void infer(const Gather&, Specs in, Spec* out);
@@ -87,7 +89,8 @@ struct ScatterOp {
 struct Scatter : ScatterOp {
   int64_t dim = 0;
   static constexpr auto name = "scatter";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &Scatter::dim).required(), input("index"), operand("src"));
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("dim", &Scatter::dim).required(), input("index"), operand("src"));
 };
 void infer(const Scatter&, Specs in, Spec* out);
 struct ScatterValue : ScatterOp {
@@ -95,14 +98,15 @@ struct ScatterValue : ScatterOp {
   double value = 0;
   static constexpr auto name = "scatter";
   static constexpr auto overload = "value";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &ScatterValue::dim).required(), input("index"),
-                                                attribute("value", &ScatterValue::value).required());
+  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &ScatterValue::dim).required(),
+                                                input("index"), attribute("value", &ScatterValue::value).required());
 };
 Tensor decompose(const ScatterValue&, const Tensor& input, const Tensor& index);
 struct ScatterAdd : ScatterOp {
   int64_t dim = 0;
   static constexpr auto name = "scatter_add";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &ScatterAdd::dim).required(), input("index"), input("src"));
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("dim", &ScatterAdd::dim).required(), input("index"), input("src"));
 };
 void infer(const ScatterAdd&, Specs in, Spec* out);
 
@@ -114,7 +118,8 @@ struct ScatterReduce : ScatterOp {
   static constexpr auto name = "scatter_reduce";
   static constexpr auto parameters =
       std::tuple(input("input"), attribute("dim", &ScatterReduce::dim).required(), input("index"), input("src"),
-                 attribute("reduce", &ScatterReduce::reduce).required(), attribute("include_self", &ScatterReduce::include_self).keyword());
+                 attribute("reduce", &ScatterReduce::reduce).required(),
+                 attribute("include_self", &ScatterReduce::include_self).keyword());
 };
 void infer(const ScatterReduce&, Specs in, Spec* out);
 
@@ -135,7 +140,8 @@ Tensor decompose(const Take&, const Tensor& input, const Tensor& index);
 struct IndexSelect {
   int64_t dim = 0;
   static constexpr auto name = "index_select";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &IndexSelect::dim).required(), input("index"));
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("dim", &IndexSelect::dim).required(), input("index"));
   static constexpr uint8_t forms = kFunction | kMethod | kOut;
 };
 void infer(const IndexSelect&, Specs in, Spec* out);
@@ -144,20 +150,23 @@ struct IndexAdd : ScatterOp {
   int64_t dim = 0;
   Scalar alpha = 1;
   static constexpr auto name = "index_add";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &IndexAdd::dim).required(), input("index"), input("source"),
-                                                attribute("alpha", &IndexAdd::alpha).keyword());
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("dim", &IndexAdd::dim).required(), input("index"), input("source"),
+                 attribute("alpha", &IndexAdd::alpha).keyword());
 };
 Tensor decompose(const IndexAdd&, const Tensor& input, const Tensor& index, const Tensor& source);
 struct IndexCopy : ScatterOp {
   int64_t dim = 0;
   static constexpr auto name = "index_copy";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &IndexCopy::dim).required(), input("index"), input("source"));
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("dim", &IndexCopy::dim).required(), input("index"), input("source"));
 };
 Tensor decompose(const IndexCopy&, const Tensor& input, const Tensor& index, const Tensor& source);
 struct IndexFill : ScatterOp {
   int64_t dim = 0;
   static constexpr auto name = "index_fill";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &IndexFill::dim).required(), input("index"), operand("value"));
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("dim", &IndexFill::dim).required(), input("index"), operand("value"));
 };
 Tensor decompose(const IndexFill&, const Tensor& input, const Tensor& index, const Tensor& value);
 
@@ -167,8 +176,9 @@ struct IndexWrite {
   int64_t dim = 0;
   bool accumulate = false;
   static constexpr auto name = "_index_write";
-  static constexpr auto parameters = std::tuple(input("input"), input("index"), operand("source"), attribute("dim", &IndexWrite::dim).required(),
-                                                attribute("accumulate", &IndexWrite::accumulate).required());
+  static constexpr auto parameters =
+      std::tuple(input("input"), input("index"), operand("source"), attribute("dim", &IndexWrite::dim).required(),
+                 attribute("accumulate", &IndexWrite::accumulate).required());
   static constexpr uint32_t traits = kDestinationMayAlias;
   static constexpr uint8_t forms = kFunction | kInplace;
 };
@@ -180,7 +190,8 @@ struct Embedding {
   std::optional<int64_t> padding_idx;
   static constexpr auto name = "embedding";
   static constexpr auto doc = "Row input[i] of `weight` for every i; the row padding_idx gets no gradient.";
-  static constexpr auto parameters = std::tuple(input("input"), input("weight"), attribute("padding_idx", &Embedding::padding_idx));
+  static constexpr auto parameters =
+      std::tuple(input("input"), input("weight"), attribute("padding_idx", &Embedding::padding_idx));
   static constexpr uint8_t forms = kFunction;
 };
 void infer(const Embedding&, Specs in, Spec* out);
@@ -189,8 +200,9 @@ struct EmbeddingBackward {
   Dim rows;
   std::optional<int64_t> padding_idx;
   static constexpr auto name = "_embedding_backward";
-  static constexpr auto parameters = std::tuple(input("input"), input("indices"), attribute("rows", &EmbeddingBackward::rows).required(),
-                                                attribute("padding_idx", &EmbeddingBackward::padding_idx));
+  static constexpr auto parameters =
+      std::tuple(input("input"), input("indices"), attribute("rows", &EmbeddingBackward::rows).required(),
+                 attribute("padding_idx", &EmbeddingBackward::padding_idx));
   static constexpr uint8_t forms = kFunction;
 };
 void infer(const EmbeddingBackward&, Specs in, Spec* out);
@@ -206,7 +218,8 @@ struct OneHot {
 void infer(const OneHot&, Specs in, Spec* out);
 
 using IndexingRecords =
-    Records<Index, IndexInteger, IndexPut, Nonzero, Argwhere, WhereCondition, MaskedSelect, MaskedScatter, Gather, Scatter, ScatterValue, ScatterAdd, ScatterReduce,
-            TakeAlongDim, Take, IndexSelect, IndexAdd, IndexCopy, IndexFill, IndexWrite, Embedding, EmbeddingBackward, OneHot>;
+    Records<Index, IndexInteger, IndexPut, Nonzero, Argwhere, WhereCondition, MaskedSelect, MaskedScatter, Gather,
+            Scatter, ScatterValue, ScatterAdd, ScatterReduce, TakeAlongDim, Take, IndexSelect, IndexAdd, IndexCopy,
+            IndexFill, IndexWrite, Embedding, EmbeddingBackward, OneHot>;
 
 }  // namespace tenon::inline v0

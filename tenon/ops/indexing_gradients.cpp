@@ -55,7 +55,8 @@ static void gradient(const ScatterAdd& r, Gradients& g) {
 }
 
 // The gradients of self and of what `index` reads, before elements that src overwrote are cleared.
-static void reduce_gradients(const ScatterReduce& r, const Gradients& g, const Tensor& index, Tensor& self, Tensor& each) {
+static void reduce_gradients(const ScatterReduce& r, const Gradients& g, const Tensor& index, Tensor& self,
+                             Tensor& each) {
   const Tensor x = g.input(0), src = g.input(2), result = g.output();
   if (r.reduce == "mean") {
     const Tensor ones = add(zeros(src.shape(), g.grad().dtype(), src.device()), 1);
@@ -77,7 +78,8 @@ static void gradient(const ScatterReduce& r, Gradients& g) {
   if (r.reduce == "amax" || r.reduce == "amin") {
     // The extreme value's gradient is shared by all elements that hold it.
     const Tensor result = g.output(), src = g.input(2);
-    const Tensor mine = to(eq(g.input(0), result), g.grad().dtype()), theirs = to(eq(src, gather(result, r.dim, index)), g.grad().dtype());
+    const Tensor mine = to(eq(g.input(0), result), g.grad().dtype()),
+                 theirs = to(eq(src, gather(result, r.dim, index)), g.grad().dtype());
     const Tensor held = r.include_self ? mine : scatter(mine, r.dim, index, Tensor(0));
     const Tensor shared = div(g.grad(), clamp_min(scatter_add(held, r.dim, index, theirs), 1));
     self = mul(held, shared);

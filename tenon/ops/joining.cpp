@@ -34,16 +34,19 @@ void infer(const Cat& r, Specs in, Spec* out) {
   }
   out->shape = in[std::max(first, 0)].shape;
   if (first < 0) return;
-  check<ShapeError>(!out->shape.empty(), "cat: zero-dimensional tensor (at position ", first, ") cannot be concatenated; use stack");
+  check<ShapeError>(!out->shape.empty(), "cat: zero-dimensional tensor (at position ", first,
+                    ") cannot be concatenated; use stack");
   const size_t n = out->shape.size(), dim = static_cast<size_t>(wrap_dim("cat", r.dim, static_cast<int64_t>(n)));
   for (int i = first + 1; i < in.size(); ++i) {
     const Shape& shape = in[i].shape;
     if (is_skipped(in[i])) continue;
-    check<ShapeError>(shape.size() == n, "cat: Tensors must have same number of dimensions: got ", n, " and ", shape.size(), "; tensor 0 is ", to_text(in[first]), ", tensor ", i, " is ",
-                      to_text(in[i]));
+    check<ShapeError>(shape.size() == n, "cat: Tensors must have same number of dimensions: got ", n, " and ",
+                      shape.size(), "; tensor 0 is ", to_text(in[first]), ", tensor ", i, " is ", to_text(in[i]));
     for (size_t d = 0; d < n; ++d) {
-      check<ShapeError>(d == dim || shape[d] == out->shape[d], "cat: Sizes of tensors must match except in dimension ", dim, ". Expected size ", out->shape[d], " but got size ", shape[d],
-                        " for tensor number ", i, " in the list; tensor ", first, " is ", to_text(in[first]), ", tensor ", i, " is ", to_text(in[i]));
+      check<ShapeError>(d == dim || shape[d] == out->shape[d], "cat: Sizes of tensors must match except in dimension ",
+                        dim, ". Expected size ", out->shape[d], " but got size ", shape[d], " for tensor number ", i,
+                        " in the list; tensor ", first, " is ", to_text(in[first]), ", tensor ", i, " is ",
+                        to_text(in[i]));
     }
     out->shape[dim] = out->shape[dim] + shape[dim];
   }
@@ -56,13 +59,16 @@ void infer(const Stack& r, Specs in, Spec* out) {
   out->dtype = result_type(in);
   out->shape = in[0].shape;
   for (int i = 1; i < in.size(); ++i) {
-    check<ShapeError>(in[i].shape == in[0].shape, "stack: stack expects each tensor to be equal size, but got ", in[0].shape, " at entry 0 and ", in[i].shape, " at entry ", i);
+    check<ShapeError>(in[i].shape == in[0].shape, "stack: stack expects each tensor to be equal size, but got ",
+                      in[0].shape, " at entry 0 and ", in[i].shape, " at entry ", i);
   }
   out->shape.insert(out->shape.begin() + wrap_dim("stack", r.dim, in[0].dim() + 1), in.size());
 }
 
 Tensor decompose(const Atleast1d&, const Tensor& x) { return x.dim() == 0 ? reshape(x, Dims{1}) : x; }
-Tensor decompose(const Atleast2d&, const Tensor& x) { return x.dim() == 0 ? reshape(x, Dims{1, 1}) : x.dim() == 1 ? unsqueeze(x, 0) : x; }
+Tensor decompose(const Atleast2d&, const Tensor& x) {
+  return x.dim() == 0 ? reshape(x, Dims{1, 1}) : x.dim() == 1 ? unsqueeze(x, 0) : x;
+}
 Tensor decompose(const Atleast3d&, const Tensor& x) {
   if (x.dim() == 0) return reshape(x, Dims{1, 1, 1});
   if (x.dim() == 1) return unsqueeze(unsqueeze(x, 0), -1);
@@ -91,10 +97,12 @@ Tensor decompose(const ColumnStack&, Inputs in) {
 }
 
 std::vector<Tensor> decompose(const Meshgrid& r, Inputs in) {
-  check<ValueError>(r.indexing == "ij" || r.indexing == "xy", "meshgrid: indexing must be one of \"xy\" or \"ij\", but received: ", r.indexing);
+  check<ValueError>(r.indexing == "ij" || r.indexing == "xy",
+                    "meshgrid: indexing must be one of \"xy\" or \"ij\", but received: ", r.indexing);
   Shape shape;
   for (int i = 0; i < in.size(); ++i) {
-    check<ShapeError>(in[i].dim() <= 1, "meshgrid: Expected scalar or 1D tensor in the tensor list but got ", to_text(in[i]));
+    check<ShapeError>(in[i].dim() <= 1, "meshgrid: Expected scalar or 1D tensor in the tensor list but got ",
+                      to_text(in[i]));
     shape.push_back(in[i].dim() == 0 ? Dim(1) : in[i].shape()[0]);
   }
   std::vector<Tensor> out;
@@ -133,9 +141,13 @@ static Tensor repeat_dims(const Tensor& input, const Dims& repeats) {
   return _reshape_copy(reshape(input, split).expand(wide), out);
 }
 Tensor decompose(const Repeat& r, const Tensor& input) {
-  check<ShapeError>(r.repeats.size() >= input.shape().size(), "repeat: Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: repeats is ", r.repeats,
-                    ", the tensor is ", to_text(input));
-  for (Dim d : r.repeats) check<ShapeError>(d.is_symbolic() || d.value() >= 0, "repeat: Trying to create tensor with negative dimension: repeats is ", r.repeats);
+  check<ShapeError>(
+      r.repeats.size() >= input.shape().size(),
+      "repeat: Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: repeats is ",
+      r.repeats, ", the tensor is ", to_text(input));
+  for (Dim d : r.repeats)
+    check<ShapeError>(d.is_symbolic() || d.value() >= 0,
+                      "repeat: Trying to create tensor with negative dimension: repeats is ", r.repeats);
   return repeat_dims(input, r.repeats);
 }
 Tensor decompose(const Tile& r, const Tensor& input) {
@@ -151,18 +163,22 @@ Tensor decompose(const RepeatInterleave& r, const Tensor& input) {
   Shape wide = x.dim() == 0 ? Shape{1} : x.shape(), out = wide;
   wide.insert(wide.begin() + dim + 1, r.repeats);
   out[dim] = out[dim] * Dim(r.repeats);
-  return _reshape_copy(unsqueeze(x.dim() == 0 ? reshape(x, Dims{1}) : x, static_cast<int64_t>(dim) + 1).expand(wide), out);
+  return _reshape_copy(unsqueeze(x.dim() == 0 ? reshape(x, Dims{1}) : x, static_cast<int64_t>(dim) + 1).expand(wide),
+                       out);
 }
 Tensor decompose(const RepeatInterleaveEach& r, const Tensor& input, const Tensor& repeats) {
   const Tensor x = r.dim ? input : reshape(input, Dims{-1});
   const int64_t dim = wrap_dim("repeat_interleave", r.dim.value_or(0), x.dim());
-  check<ShapeError>(repeats.dim() <= 1, "repeat_interleave: repeats must be 0-dim or 1-dim tensor, and is ", to_text(repeats));
-  check<ShapeError>(repeats.numel() == 1 || repeats.numel() == x.size(dim), "repeat_interleave: repeats must have the same size as input along dim, but got repeats.size(0) = ", repeats.numel(),
-                    " and input.size(", dim, ") = ", x.size(dim));
+  check<ShapeError>(repeats.dim() <= 1, "repeat_interleave: repeats must be 0-dim or 1-dim tensor, and is ",
+                    to_text(repeats));
+  check<ShapeError>(repeats.numel() == 1 || repeats.numel() == x.size(dim),
+                    "repeat_interleave: repeats must have the same size as input along dim, but got repeats.size(0) = ",
+                    repeats.numel(), " and input.size(", dim, ") = ", x.size(dim));
   return index_select(x, dim, _repeated_indices(reshape(repeats, Dims{-1}).expand(Dims{x.size(dim)})));
 }
 void infer(const RepeatedIndices&, Specs in, Spec* out) {
-  check<DTypeError>(in[0].dtype == DType::Int64 || in[0].dtype == DType::Int32, "repeat_interleave: repeats has to be Long or Int tensor, and is ", in[0].dtype);
+  check<DTypeError>(in[0].dtype == DType::Int64 || in[0].dtype == DType::Int32,
+                    "repeat_interleave: repeats has to be Long or Int tensor, and is ", in[0].dtype);
   check<ShapeError>(in[0].dim() == 1, "repeat_interleave: repeats must be 1-dim, and is ", to_text(in[0]));
   out->dtype = DType::Int64;
   out->shape = Shape{Dim(0)};
@@ -179,12 +195,15 @@ static Tensor roll_one(const Tensor& x, Dim shift, int64_t dim) {
 }
 Tensor decompose(const Roll& r, const Tensor& input) {
   if (r.dims.empty()) {
-    check<ValueError>(r.shifts.size() == 1, "roll: shifts and dimensions must align. shifts: ", r.shifts.size(), ", dims:0");
+    check<ValueError>(r.shifts.size() == 1, "roll: shifts and dimensions must align. shifts: ", r.shifts.size(),
+                      ", dims:0");
     return clone(reshape(roll_one(reshape(input, Dims{-1}), r.shifts[0], 0), input.shape()));
   }
-  check<ValueError>(r.shifts.size() == r.dims.size(), "roll: shifts and dimensions must align. shifts: ", r.shifts.size(), ", dims:", r.dims.size());
+  check<ValueError>(r.shifts.size() == r.dims.size(),
+                    "roll: shifts and dimensions must align. shifts: ", r.shifts.size(), ", dims:", r.dims.size());
   Tensor out = input;
-  for (size_t i = 0; i < r.dims.size(); ++i) out = roll_one(out, r.shifts[i], wrap_dim("roll", r.dims[i].value(), input.dim()));
+  for (size_t i = 0; i < r.dims.size(); ++i)
+    out = roll_one(out, r.shifts[i], wrap_dim("roll", r.dims[i].value(), input.dim()));
   return out.is_same(input) ? clone(input) : out;
 }
 
@@ -207,10 +226,14 @@ Tensor decompose(const Rot90& r, const Tensor& input) {
   const Dims dims = normalize_dims("rot90", r.dims, input.dim(), false);
   const int64_t a = dims[0].value(), b = dims[1].value();
   switch ((r.k % 4 + 4) % 4) {
-    case 1: return flip(transpose(input, a, b), a);
-    case 2: return flip(input, dims);
-    case 3: return flip(transpose(input, a, b), b);
-    default: return clone(input);
+    case 1:
+      return flip(transpose(input, a, b), a);
+    case 2:
+      return flip(input, dims);
+    case 3:
+      return flip(transpose(input, a, b), b);
+    default:
+      return clone(input);
   }
 }
 
@@ -253,7 +276,8 @@ Tensor decompose(const BlockDiag&, Inputs in) {
   std::vector<Tensor> rows;
   Dim before = 0, width = 0;
   for (int i = 0; i < in.size(); ++i) {
-    check<ShapeError>(in[i].dim() <= 2, "block_diag: Input tensors must have 2 or fewer dimensions. Input ", i, " has ", in[i].dim(), " dimensions");
+    check<ShapeError>(in[i].dim() <= 2, "block_diag: Input tensors must have 2 or fewer dimensions. Input ", i, " has ",
+                      in[i].dim(), " dimensions");
     width = width + atleast_2d(in[i]).shape()[1];
   }
   for (int i = 0; i < in.size(); ++i) {
@@ -271,14 +295,19 @@ void infer(const ConstantPad& r, Specs in, Spec* out) {
   out->shape = in[0].shape;
   out->dtype = in[0].dtype;
   const size_t n = out->shape.size(), padded = r.pad.size() / 2;
-  check<ShapeError>(r.pad.size() % 2 == 0, "constant_pad_nd: Length of pad must be even but instead it equals ", r.pad.size());
-  check<ShapeError>(padded <= n, "constant_pad_nd: Length of pad should be no more than twice the number of dimensions of the input. Pad length is ", r.pad.size(), " while the input has ", n,
-                    " dimensions.");
+  check<ShapeError>(r.pad.size() % 2 == 0, "constant_pad_nd: Length of pad must be even but instead it equals ",
+                    r.pad.size());
+  check<ShapeError>(padded <= n,
+                    "constant_pad_nd: Length of pad should be no more than twice the number of dimensions of the "
+                    "input. Pad length is ",
+                    r.pad.size(), " while the input has ", n, " dimensions.");
   for (size_t i = 0; i < padded; ++i) {
     Dim& size = out->shape[n - 1 - i];
     const Dim grown = size + r.pad[2 * i] + r.pad[2 * i + 1];
-    check<ShapeError>(grown.is_symbolic() || grown.value() >= 0, "constant_pad_nd: The input size ", size, ", plus negative padding ", r.pad[2 * i], " and ", r.pad[2 * i + 1],
-                      ", resulted in a negative output size, which is invalid. Check dimension ", n - 1 - i, " of your input.");
+    check<ShapeError>(grown.is_symbolic() || grown.value() >= 0, "constant_pad_nd: The input size ", size,
+                      ", plus negative padding ", r.pad[2 * i], " and ", r.pad[2 * i + 1],
+                      ", resulted in a negative output size, which is invalid. Check dimension ", n - 1 - i,
+                      " of your input.");
     size = grown;
   }
 }
@@ -291,12 +320,16 @@ static int64_t padded_source(const std::string& mode, int64_t at, int64_t n) {
 }
 static Tensor pad_by_index(const Tensor& x, int64_t dim, int64_t before, int64_t after, const std::string& mode) {
   const int64_t n = x.size(dim);
-  check<ShapeError>(mode != "reflect" || (before < n && after < n), "pad: Argument #4: Padding size should be less than the corresponding input dimension, but got: padding (", before, ", ", after,
-                    ") at dimension ", dim, " of input ", x.shape());
-  check<ShapeError>(mode != "circular" || (before <= n && after <= n), "pad: Padding value causes wrapping around more than once.");
+  check<ShapeError>(
+      mode != "reflect" || (before < n && after < n),
+      "pad: Argument #4: Padding size should be less than the corresponding input dimension, but got: padding (",
+      before, ", ", after, ") at dimension ", dim, " of input ", x.shape());
+  check<ShapeError>(mode != "circular" || (before <= n && after <= n),
+                    "pad: Padding value causes wrapping around more than once.");
   check<ShapeError>(n > 0, "pad: cannot pad dimension ", dim, " of size 0 in mode ", mode);
   const int64_t length = n + before + after;
-  check<ShapeError>(length >= 0, "pad: padding (", before, ", ", after, ") leaves nothing of dimension ", dim, " of size ", n);
+  check<ShapeError>(length >= 0, "pad: padding (", before, ", ", after, ") leaves nothing of dimension ", dim,
+                    " of size ", n);
   Tensor index = Tensor::empty({length}, DType::Int64);
   for (int64_t i = 0; i < length; ++i) index.data<int64_t>()[i] = padded_source(mode, i - before, n);
   return index_select(x, dim, x.device().kind == DeviceKind::CPU ? index : to(index, x.device()));
@@ -304,14 +337,18 @@ static Tensor pad_by_index(const Tensor& x, int64_t dim, int64_t before, int64_t
 
 Tensor decompose(const Pad& r, const Tensor& input) {
   if (r.mode == "constant") return constant_pad_nd(input, r.pad, r.value.value_or(0));
-  check<ValueError>(r.mode == "reflect" || r.mode == "replicate" || r.mode == "circular", "pad: Unrecognised padding mode ", r.mode);
-  check<ValueError>(!r.value || r.value->to_double() == 0, "pad: Padding mode \"", r.mode, "\" doesn't take in value argument");
-  check<ShapeError>(r.pad.size() % 2 == 0 && r.pad.size() / 2 <= input.shape().size(), "pad: Length of pad, ", r.pad.size(), ", must be even and at most twice the number of dimensions of the input, ",
+  check<ValueError>(r.mode == "reflect" || r.mode == "replicate" || r.mode == "circular",
+                    "pad: Unrecognised padding mode ", r.mode);
+  check<ValueError>(!r.value || r.value->to_double() == 0, "pad: Padding mode \"", r.mode,
+                    "\" doesn't take in value argument");
+  check<ShapeError>(r.pad.size() % 2 == 0 && r.pad.size() / 2 <= input.shape().size(), "pad: Length of pad, ",
+                    r.pad.size(), ", must be even and at most twice the number of dimensions of the input, ",
                     input.shape());
   Tensor out = input;
   for (size_t i = 0; i < r.pad.size() / 2; ++i) {
     const int64_t before = r.pad[2 * i].value(), after = r.pad[2 * i + 1].value();
-    if (before != 0 || after != 0) out = pad_by_index(out, input.dim() - 1 - static_cast<int64_t>(i), before, after, r.mode);
+    if (before != 0 || after != 0)
+      out = pad_by_index(out, input.dim() - 1 - static_cast<int64_t>(i), before, after, r.mode);
   }
   return out.is_same(input) ? clone(input) : out;
 }
@@ -319,7 +356,9 @@ Tensor decompose(const Pad& r, const Tensor& input) {
 // ---- a part replaced, in a new tensor ----
 
 static Tensor replaced(const Tensor& copy, const Tensor& part, const Tensor& src, const char* op) {
-  check<ShapeError>(part.shape() == src.shape(), op, ": expected src to have a size equal to the slice of self. src size = ", src.shape(), ", slice size = ", part.shape());
+  check<ShapeError>(part.shape() == src.shape(), op,
+                    ": expected src to have a size equal to the slice of self. src size = ", src.shape(),
+                    ", slice size = ", part.shape());
   part.copy_(src);
   return copy;
 }
@@ -345,8 +384,9 @@ void add_decompositions(Registry& registry) {
 
 void register_joining(Registry& registry) {
   JoiningRecords::add_to(registry);
-  add_decompositions<Concat, Concatenate, Hstack, Vstack, RowStack, Dstack, ColumnStack, Atleast1d, Atleast2d, Atleast3d, Meshgrid, BroadcastTensors, Repeat, Tile,
-                     RepeatInterleave, RepeatInterleaveEach, Roll, Fliplr, Flipud, Rot90, Diag, DiagEmbed, Diagflat, BlockDiag, Pad, SelectScatter, SliceScatter,
+  add_decompositions<Concat, Concatenate, Hstack, Vstack, RowStack, Dstack, ColumnStack, Atleast1d, Atleast2d,
+                     Atleast3d, Meshgrid, BroadcastTensors, Repeat, Tile, RepeatInterleave, RepeatInterleaveEach, Roll,
+                     Fliplr, Flipud, Rot90, Diag, DiagEmbed, Diagflat, BlockDiag, Pad, SelectScatter, SliceScatter,
                      DiagonalScatter>(registry);
 }
 

@@ -81,7 +81,8 @@ Tensor decompose(const Atleast3d&, const Tensor& input);
 struct Meshgrid {
   std::string indexing = "ij";
   static constexpr auto name = "meshgrid";
-  static constexpr auto parameters = std::tuple(input_list("tensors"), attribute("indexing", &Meshgrid::indexing).keyword());
+  static constexpr auto parameters =
+      std::tuple(input_list("tensors"), attribute("indexing", &Meshgrid::indexing).keyword());
   static constexpr uint32_t traits = kListOutput;
   static constexpr uint8_t forms = kFunction;
 };
@@ -117,7 +118,8 @@ struct RepeatInterleave {
   std::optional<int64_t> dim;
   static constexpr auto name = "repeat_interleave";
   static constexpr auto parameters =
-      std::tuple(input("input"), attribute("repeats", &RepeatInterleave::repeats).required(), attribute("dim", &RepeatInterleave::dim));
+      std::tuple(input("input"), attribute("repeats", &RepeatInterleave::repeats).required(),
+                 attribute("dim", &RepeatInterleave::dim));
 };
 Tensor decompose(const RepeatInterleave&, const Tensor& input);
 
@@ -125,7 +127,8 @@ struct RepeatInterleaveEach {
   std::optional<int64_t> dim;
   static constexpr auto name = "repeat_interleave";
   static constexpr auto overload = "tensor";
-  static constexpr auto parameters = std::tuple(input("input"), input("repeats"), attribute("dim", &RepeatInterleaveEach::dim));
+  static constexpr auto parameters =
+      std::tuple(input("input"), input("repeats"), attribute("dim", &RepeatInterleaveEach::dim));
 };
 Tensor decompose(const RepeatInterleaveEach&, const Tensor& input, const Tensor& repeats);
 
@@ -144,7 +147,8 @@ void infer(const RepeatedIndices&, Specs in, Spec* out);
 struct Roll {
   Dims shifts, dims;
   static constexpr auto name = "roll";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("shifts", &Roll::shifts).required(), attribute("dims", &Roll::dims));
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("shifts", &Roll::shifts).required(), attribute("dims", &Roll::dims));
 };
 Tensor decompose(const Roll&, const Tensor& input);
 
@@ -169,7 +173,8 @@ struct Rot90 {
   int64_t k = 1;
   Dims dims{0, 1};
   static constexpr auto name = "rot90";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("k", &Rot90::k), attribute("dims", &Rot90::dims));
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("k", &Rot90::k), attribute("dims", &Rot90::dims));
 };
 Tensor decompose(const Rot90&, const Tensor& input);
 
@@ -202,8 +207,9 @@ Tensor decompose(const Diag&, const Tensor& input);
 struct DiagEmbed {
   int64_t offset = 0, dim1 = -2, dim2 = -1;
   static constexpr auto name = "diag_embed";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("offset", &DiagEmbed::offset), attribute("dim1", &DiagEmbed::dim1),
-                                                attribute("dim2", &DiagEmbed::dim2));
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("offset", &DiagEmbed::offset), attribute("dim1", &DiagEmbed::dim1),
+                 attribute("dim2", &DiagEmbed::dim2));
 };
 Tensor decompose(const DiagEmbed&, const Tensor& input);
 
@@ -228,7 +234,8 @@ struct ConstantPad {
   Dims pad;
   Scalar value = 0;
   static constexpr auto name = "constant_pad_nd";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("pad", &ConstantPad::pad).required(), attribute("value", &ConstantPad::value));
+  static constexpr auto parameters = std::tuple(input("input"), attribute("pad", &ConstantPad::pad).required(),
+                                                attribute("value", &ConstantPad::value));
   static constexpr uint8_t forms = kFunction;
 };
 void infer(const ConstantPad&, Specs in, Spec* out);
@@ -239,8 +246,8 @@ struct Pad {
   std::string mode = "constant";
   std::optional<Scalar> value;
   static constexpr auto name = "pad";
-  static constexpr auto parameters =
-      std::tuple(input("input"), attribute("pad", &Pad::pad).required(), attribute("mode", &Pad::mode), attribute("value", &Pad::value));
+  static constexpr auto parameters = std::tuple(input("input"), attribute("pad", &Pad::pad).required(),
+                                                attribute("mode", &Pad::mode), attribute("value", &Pad::value));
   static constexpr uint8_t forms = kFunction;
 };
 Tensor decompose(const Pad&, const Tensor& input);
@@ -250,8 +257,9 @@ Tensor decompose(const Pad&, const Tensor& input);
 struct SelectScatter {
   int64_t dim = 0, index = 0;
   static constexpr auto name = "select_scatter";
-  static constexpr auto parameters = std::tuple(input("input"), input("src"), attribute("dim", &SelectScatter::dim).required(),
-                                                attribute("index", &SelectScatter::index).required());
+  static constexpr auto parameters =
+      std::tuple(input("input"), input("src"), attribute("dim", &SelectScatter::dim).required(),
+                 attribute("index", &SelectScatter::index).required());
 };
 Tensor decompose(const SelectScatter&, const Tensor& input, const Tensor& src);
 struct SliceScatter {
@@ -259,21 +267,24 @@ struct SliceScatter {
   std::optional<int64_t> start, end;
   int64_t step = 1;
   static constexpr auto name = "slice_scatter";
-  static constexpr auto parameters =
-      std::tuple(input("input"), input("src"), attribute("dim", &SliceScatter::dim), attribute("start", &SliceScatter::start),
-                 attribute("end", &SliceScatter::end), attribute("step", &SliceScatter::step));
+  static constexpr auto parameters = std::tuple(
+      input("input"), input("src"), attribute("dim", &SliceScatter::dim), attribute("start", &SliceScatter::start),
+      attribute("end", &SliceScatter::end), attribute("step", &SliceScatter::step));
 };
 Tensor decompose(const SliceScatter&, const Tensor& input, const Tensor& src);
 struct DiagonalScatter {
   int64_t offset = 0, dim1 = 0, dim2 = 1;
   static constexpr auto name = "diagonal_scatter";
-  static constexpr auto parameters = std::tuple(input("input"), input("src"), attribute("offset", &DiagonalScatter::offset),
-                                                attribute("dim1", &DiagonalScatter::dim1), attribute("dim2", &DiagonalScatter::dim2));
+  static constexpr auto parameters =
+      std::tuple(input("input"), input("src"), attribute("offset", &DiagonalScatter::offset),
+                 attribute("dim1", &DiagonalScatter::dim1), attribute("dim2", &DiagonalScatter::dim2));
 };
 Tensor decompose(const DiagonalScatter&, const Tensor& input, const Tensor& src);
 
-using JoiningRecords = Records<Cat, Concat, Concatenate, Stack, Hstack, Vstack, RowStack, Dstack, ColumnStack, Atleast1d, Atleast2d, Atleast3d, Meshgrid,
-                               BroadcastTensors, Repeat, Tile, RepeatInterleave, RepeatInterleaveEach, RepeatedIndices, Roll, Flip, Fliplr, Flipud, Rot90, Tril,
-                               Triu, Diag, DiagEmbed, Diagflat, BlockDiag, ConstantPad, Pad, SelectScatter, SliceScatter, DiagonalScatter>;
+using JoiningRecords =
+    Records<Cat, Concat, Concatenate, Stack, Hstack, Vstack, RowStack, Dstack, ColumnStack, Atleast1d, Atleast2d,
+            Atleast3d, Meshgrid, BroadcastTensors, Repeat, Tile, RepeatInterleave, RepeatInterleaveEach,
+            RepeatedIndices, Roll, Flip, Fliplr, Flipud, Rot90, Tril, Triu, Diag, DiagEmbed, Diagflat, BlockDiag,
+            ConstantPad, Pad, SelectScatter, SliceScatter, DiagonalScatter>;
 
 }  // namespace tenon::inline v0

@@ -21,7 +21,9 @@ Reduction reduction_of(const LegacyReduction& r) {
   if (!r.reduce.value_or(true)) return kNone;
   return r.size_average.value_or(true) ? kMean : kSum;
 }
-Tensor reduced(const Tensor& loss, Reduction reduction) { return reduction == kMean ? mean(loss) : reduction == kSum ? sum(loss) : loss; }
+Tensor reduced(const Tensor& loss, Reduction reduction) {
+  return reduction == kMean ? mean(loss) : reduction == kSum ? sum(loss) : loss;
+}
 Tensor weighted(const Tensor& loss, const Tensor& weight) { return weight.defined() ? mul(loss, weight) : loss; }
 // A weighted mean divides by the weights' sum.
 Tensor reduced(const Tensor& loss, const Tensor& weight, Reduction reduction) {
@@ -45,26 +47,33 @@ Tensor per_class(const Tensor& weight, int64_t rank) {
 void infer(const ClassLoss& r, Specs in, Spec* out) {
   const Shape &x = in[0].shape, &t = in[1].shape;
   check<ShapeError>(!x.empty(), "nll_loss: input is ", to_text(in[0]), "; it must have a dimension of classes");
-  check<DTypeError>(is_floating(in[0].dtype), "\"nll_loss\" not implemented for '", in[0].dtype, "'; input must be floating");
-  check<DTypeError>(in[1].dtype == DType::Int64 || in[1].dtype == DType::UInt8, "nll_loss: expected scalar type Long but found ", in[1].dtype, ": target is ",
-                    to_text(in[1]), "; class indices must be int64: convert them with .long()");
-  check<ValueError>(x.size() == 1 || t.size() + 1 == x.size(), "nll_loss: target has ", t.size(), " dimensions and input ", x.size(), ": ", 
-                    x.size() == 2 ? "0D or 1D target tensor expected, multi-target not supported" : "target must be (batch, ...) and input (batch, classes, ...)",
+  check<DTypeError>(is_floating(in[0].dtype), "\"nll_loss\" not implemented for '", in[0].dtype,
+                    "'; input must be floating");
+  check<DTypeError>(in[1].dtype == DType::Int64 || in[1].dtype == DType::UInt8,
+                    "nll_loss: expected scalar type Long but found ", in[1].dtype, ": target is ", to_text(in[1]),
+                    "; class indices must be int64: convert them with .long()");
+  check<ValueError>(x.size() == 1 || t.size() + 1 == x.size(), "nll_loss: target has ", t.size(),
+                    " dimensions and input ", x.size(), ": ",
+                    x.size() == 2 ? "0D or 1D target tensor expected, multi-target not supported"
+                                  : "target must be (batch, ...) and input (batch, classes, ...)",
                     "; input is ", to_text(in[0]), ", target is ", to_text(in[1]));
   if (x.size() == 1) {
-    check<ShapeError>(t.empty() || t == Shape{1}, "nll_loss: input is ", to_text(in[0]), ", target is ", to_text(in[1]), "; one sample has one target");
+    check<ShapeError>(t.empty() || t == Shape{1}, "nll_loss: input is ", to_text(in[0]), ", target is ", to_text(in[1]),
+                      "; one sample has one target");
   } else {
-    check<ValueError>(x[0] == t[0], "Expected input batch_size (", x[0], ") to match target batch_size (", t[0], "); input is ", to_text(in[0]), ", target is ",
-                      to_text(in[1]));
+    check<ValueError>(x[0] == t[0], "Expected input batch_size (", x[0], ") to match target batch_size (", t[0],
+                      "); input is ", to_text(in[0]), ", target is ", to_text(in[1]));
     for (size_t i = 2; i < x.size(); ++i) {
-      check<ShapeError>(x[i] == t[i - 1], "nll_loss: size mismatch at dimension ", i, ": input is ", to_text(in[0]), ", target is ", to_text(in[1]));
+      check<ShapeError>(x[i] == t[i - 1], "nll_loss: size mismatch at dimension ", i, ": input is ", to_text(in[0]),
+                        ", target is ", to_text(in[1]));
     }
   }
   const Dim classes = x[static_cast<size_t>(class_dim(in[0].dim()))];
   if (in.has(2)) {
-    check<ShapeError>(in[2].shape == Shape{classes}, "weight tensor should be defined either for all ", classes, " classes or no classes but got weight tensor of shape: ",
-                      in[2].shape);
-    check<DTypeError>(in[2].dtype == in[0].dtype, "nll_loss: expected scalar type ", in[0].dtype, " but found ", in[2].dtype, ": weight must have input's dtype");
+    check<ShapeError>(in[2].shape == Shape{classes}, "weight tensor should be defined either for all ", classes,
+                      " classes or no classes but got weight tensor of shape: ", in[2].shape);
+    check<DTypeError>(in[2].dtype == in[0].dtype, "nll_loss: expected scalar type ", in[0].dtype, " but found ",
+                      in[2].dtype, ": weight must have input's dtype");
   }
   out[0].dtype = out[2].dtype = in[0].dtype;
   out[0].shape = r.reduction == kNone ? t : Shape{};
@@ -88,8 +97,10 @@ struct ClassTargets {
   ClassTargets(const Tensor& x, const Tensor& target, const Tensor& weight, int64_t ignore_index) {
     const int64_t dim = class_dim(x.dim());
     Tensor t = to(target, DType::Int64);
-    if (x.dim() == 1 && t.dim() == 0) t = unsqueeze(t, 0);
-    else if (x.dim() > 1) t = unsqueeze(t, dim);
+    if (x.dim() == 1 && t.dim() == 0)
+      t = unsqueeze(t, 0);
+    else if (x.dim() > 1)
+      t = unsqueeze(t, dim);
     const Tensor is_kept = ne(t, Tensor(ignore_index));
     safe = where(is_kept, t, Tensor(0));
     kept = to(is_kept, x.dtype());
@@ -113,7 +124,8 @@ Tensor class_coefficients(const R& r, const Tensor& x, const Tensor& weight, con
 
 }  // namespace
 
-static std::tuple<Tensor, Tensor, Tensor> decompose(const ClassLoss& r, const Tensor& x, const Tensor& target, const Tensor& weight) {
+static std::tuple<Tensor, Tensor, Tensor> decompose(const ClassLoss& r, const Tensor& x, const Tensor& target,
+                                                    const Tensor& weight) {
   const int64_t dim = class_dim(x.dim());
   const Tensor log_p = r.is_log ? x : log_softmax(x, dim);
   const ClassTargets t(x, target, weight, r.ignore_index);
@@ -124,7 +136,8 @@ static std::tuple<Tensor, Tensor, Tensor> decompose(const ClassLoss& r, const Te
   return {loss, log_p, total};
 }
 
-static Tensor decompose(const ClassLossGradient& r, const Tensor& grad, const Tensor& x, const Tensor& target, const Tensor& weight, const Tensor&, const Tensor&) {
+static Tensor decompose(const ClassLossGradient& r, const Tensor& grad, const Tensor& x, const Tensor& target,
+                        const Tensor& weight, const Tensor&, const Tensor&) {
   const int64_t dim = class_dim(x.dim());
   const ClassTargets t(x, target, weight, r.ignore_index);
   Tensor g = r.reduction == kNone ? reshape(grad, t.safe.shape()) : grad;
@@ -140,11 +153,13 @@ static Tensor decompose(const NllLoss& r, const Tensor& input, const Tensor& tar
 
 // Targets are probabilities: every class counts.
 static Tensor probability_loss(const CrossEntropy& r, const Tensor& input, const Tensor& target, const Tensor& weight) {
-  check<DTypeError>(is_floating(target.dtype()), "Expected floating point type for target with class probabilities, got ", target.dtype());
+  check<DTypeError>(is_floating(target.dtype()),
+                    "Expected floating point type for target with class probabilities, got ", target.dtype());
   check<ValueError>(r.ignore_index < 0, "ignore_index is not supported for floating point target");
   const int64_t dim = class_dim(input.dim());
   Tensor t = target;
-  if (r.label_smoothing > 0) t = add(mul(t, Tensor(1 - r.label_smoothing)), Tensor(r.label_smoothing / static_cast<double>(input.size(dim))));
+  if (r.label_smoothing > 0)
+    t = add(mul(t, Tensor(1 - r.label_smoothing)), Tensor(r.label_smoothing / static_cast<double>(input.size(dim))));
   if (weight.defined()) t = mul(t, per_class(weight, input.dim()));
   const Tensor loss = neg(sum(mul(log_softmax(input, dim), t), dim));
   const Reduction reduction = reduction_of(r);
@@ -153,8 +168,10 @@ static Tensor probability_loss(const CrossEntropy& r, const Tensor& input, const
 }
 
 static Tensor decompose(const CrossEntropy& r, const Tensor& input, const Tensor& target, const Tensor& weight) {
-  check<ValueError>(r.label_smoothing >= 0 && r.label_smoothing <= 1, "label_smoothing must be between 0.0 and 1.0. Got: ", r.label_smoothing);
-  if (input.shape() == target.shape() && input.dim() > 0 && is_floating(target.dtype())) return probability_loss(r, input, target, weight);
+  check<ValueError>(r.label_smoothing >= 0 && r.label_smoothing <= 1,
+                    "label_smoothing must be between 0.0 and 1.0. Got: ", r.label_smoothing);
+  if (input.shape() == target.shape() && input.dim() > 0 && is_floating(target.dtype()))
+    return probability_loss(r, input, target, weight);
   return apply(ClassLoss{false, r.ignore_index, reduction_of(r), r.label_smoothing}, input, target, weight);
 }
 
@@ -162,13 +179,16 @@ static Tensor decompose(const CrossEntropy& r, const Tensor& input, const Tensor
 
 static void check_same_size(const char* op, const Tensor& input, const Tensor& target) {
   if (input.shape() == target.shape()) return;
-  fail<ValueError>(op, ": Target size (", to_text(target.shape()), ") must be the same as input size (", to_text(input.shape()), "); input is ", to_text(input), ", target is ",
-                   to_text(target), "; use unsqueeze or reshape");
+  fail<ValueError>(op, ": Target size (", to_text(target.shape()), ") must be the same as input size (",
+                   to_text(input.shape()), "); input is ", to_text(input), ", target is ", to_text(target),
+                   "; use unsqueeze or reshape");
 }
 
 void infer(const BinaryLoss&, Specs in, Spec* out) {
-  check<DTypeError>(is_floating(in[0].dtype), "\"binary_cross_entropy\" not implemented for '", in[0].dtype, "'; input must be floating");
-  check<DTypeError>(in[0].dtype == in[1].dtype, "binary_cross_entropy: Found dtype ", in[1].dtype, " but expected ", in[0].dtype, ": target must have input's dtype");
+  check<DTypeError>(is_floating(in[0].dtype), "\"binary_cross_entropy\" not implemented for '", in[0].dtype,
+                    "'; input must be floating");
+  check<DTypeError>(in[0].dtype == in[1].dtype, "binary_cross_entropy: Found dtype ", in[1].dtype, " but expected ",
+                    in[0].dtype, ": target must have input's dtype");
   out->shape = in[0].shape;
   out->dtype = in[0].dtype;
 }
@@ -183,13 +203,16 @@ static Tensor decompose(const BinaryCrossEntropy& r, const Tensor& input, const 
   return reduced(weighted(apply(BinaryLoss{}, input, target), weight), reduction_of(r));
 }
 
-static Tensor decompose(const BinaryCrossEntropyWithLogits& r, const Tensor& x, const Tensor& t, const Tensor& weight, const Tensor& pos_weight) {
+static Tensor decompose(const BinaryCrossEntropyWithLogits& r, const Tensor& x, const Tensor& t, const Tensor& weight,
+                        const Tensor& pos_weight) {
   check_same_size("binary_cross_entropy_with_logits", x, t);
   // (1 - t) x + (1 + (w - 1) t) log(1 + exp(-x)), where the exponent is never positive.
   const Tensor softplus = add(log1p(exp(neg(abs(x)))), clamp_min(neg(x), Tensor(0.0)));
   Tensor loss = mul(sub(Tensor(1.0), t), x);
-  if (pos_weight.defined()) loss = add(loss, mul(add(mul(sub(pos_weight, Tensor(1.0)), t), Tensor(1.0)), softplus));
-  else loss = add(loss, softplus);
+  if (pos_weight.defined())
+    loss = add(loss, mul(add(mul(sub(pos_weight, Tensor(1.0)), t), Tensor(1.0)), softplus));
+  else
+    loss = add(loss, softplus);
   return reduced(weighted(loss, weight), reduction_of(r));
 }
 

@@ -17,10 +17,11 @@ struct CrossEntropy : LegacyReduction {
   double label_smoothing = 0;
   static constexpr auto name = "cross_entropy";
   static constexpr auto doc = "Negative log-likelihood of logits; target holds class indices or probabilities";
-  static constexpr auto parameters =
-      std::tuple(input("input"), input("target"), input("weight").optional(), attribute("size_average", &CrossEntropy::size_average),
-                 attribute("ignore_index", &CrossEntropy::ignore_index), attribute("reduce", &CrossEntropy::reduce),
-                 attribute("reduction", &CrossEntropy::reduction), attribute("label_smoothing", &CrossEntropy::label_smoothing));
+  static constexpr auto parameters = std::tuple(
+      input("input"), input("target"), input("weight").optional(),
+      attribute("size_average", &CrossEntropy::size_average), attribute("ignore_index", &CrossEntropy::ignore_index),
+      attribute("reduce", &CrossEntropy::reduce), attribute("reduction", &CrossEntropy::reduction),
+      attribute("label_smoothing", &CrossEntropy::label_smoothing));
   static constexpr uint32_t traits = kAutocastHigh;
   static constexpr uint8_t forms = kFunction;
 };
@@ -33,8 +34,10 @@ struct ClassLoss {
   int64_t reduction = 1;  // 0 none, 1 mean, 2 sum
   double label_smoothing = 0;
   static constexpr auto name = "_class_loss";
-  static constexpr auto parameters = std::tuple(input("input"), input("target"), input("weight").optional(), attribute("is_log", &ClassLoss::is_log).required(),
-                                                attribute("ignore_index", &ClassLoss::ignore_index).required(), attribute("reduction", &ClassLoss::reduction).required(),
+  static constexpr auto parameters = std::tuple(input("input"), input("target"), input("weight").optional(),
+                                                attribute("is_log", &ClassLoss::is_log).required(),
+                                                attribute("ignore_index", &ClassLoss::ignore_index).required(),
+                                                attribute("reduction", &ClassLoss::reduction).required(),
                                                 attribute("label_smoothing", &ClassLoss::label_smoothing).required());
   static constexpr std::array outputs = {fresh(), hidden("log_probabilities"), hidden("total_weight")};
   static constexpr uint8_t forms = kFunction;
@@ -48,9 +51,11 @@ struct ClassLossGradient {
   double label_smoothing = 0;
   static constexpr auto name = "_class_loss_gradient";
   static constexpr auto parameters =
-      std::tuple(input("grad"), input("input"), input("target"), input("weight").optional(), input("log_probabilities"), input("total_weight"),
-                 attribute("is_log", &ClassLossGradient::is_log).required(), attribute("ignore_index", &ClassLossGradient::ignore_index).required(),
-                 attribute("reduction", &ClassLossGradient::reduction).required(), attribute("label_smoothing", &ClassLossGradient::label_smoothing).required());
+      std::tuple(input("grad"), input("input"), input("target"), input("weight").optional(), input("log_probabilities"),
+                 input("total_weight"), attribute("is_log", &ClassLossGradient::is_log).required(),
+                 attribute("ignore_index", &ClassLossGradient::ignore_index).required(),
+                 attribute("reduction", &ClassLossGradient::reduction).required(),
+                 attribute("label_smoothing", &ClassLossGradient::label_smoothing).required());
   static constexpr uint8_t forms = kFunction;
 };
 void infer(const ClassLossGradient&, Specs in, Spec* out);
@@ -60,16 +65,19 @@ struct NllLoss : LegacyReduction {
   static constexpr auto name = "nll_loss";
   static constexpr auto doc = "Negative log-likelihood of log-probabilities; target holds class indices";
   static constexpr auto parameters =
-      std::tuple(input("input"), input("target"), input("weight").optional(), attribute("size_average", &NllLoss::size_average),
-                 attribute("ignore_index", &NllLoss::ignore_index), attribute("reduce", &NllLoss::reduce), attribute("reduction", &NllLoss::reduction));
+      std::tuple(input("input"), input("target"), input("weight").optional(),
+                 attribute("size_average", &NllLoss::size_average), attribute("ignore_index", &NllLoss::ignore_index),
+                 attribute("reduce", &NllLoss::reduce), attribute("reduction", &NllLoss::reduction));
   static constexpr uint8_t forms = kFunction;
 };
 
 struct BinaryCrossEntropy : LegacyReduction {
   static constexpr auto name = "binary_cross_entropy";
   static constexpr auto doc = "Cross entropy of probabilities and targets in [0, 1]";
-  static constexpr auto parameters = std::tuple(input("input"), input("target"), input("weight").optional(), attribute("size_average", &BinaryCrossEntropy::size_average),
-                                                attribute("reduce", &BinaryCrossEntropy::reduce), attribute("reduction", &BinaryCrossEntropy::reduction));
+  static constexpr auto parameters = std::tuple(input("input"), input("target"), input("weight").optional(),
+                                                attribute("size_average", &BinaryCrossEntropy::size_average),
+                                                attribute("reduce", &BinaryCrossEntropy::reduce),
+                                                attribute("reduction", &BinaryCrossEntropy::reduction));
   static constexpr uint8_t forms = kFunction;
 };
 // Elementwise, without weight and reduction; a primitive for its check of the input's range.
@@ -84,9 +92,10 @@ struct BinaryCrossEntropyWithLogits : LegacyReduction {
   static constexpr auto name = "binary_cross_entropy_with_logits";
   static constexpr auto doc = "binary_cross_entropy(sigmoid(input), target), computed stably";
   static constexpr auto parameters =
-      std::tuple(input("input"), input("target"), input("weight").optional(), attribute("size_average", &BinaryCrossEntropyWithLogits::size_average),
-                 attribute("reduce", &BinaryCrossEntropyWithLogits::reduce), attribute("reduction", &BinaryCrossEntropyWithLogits::reduction),
-                 input("pos_weight").optional());
+      std::tuple(input("input"), input("target"), input("weight").optional(),
+                 attribute("size_average", &BinaryCrossEntropyWithLogits::size_average),
+                 attribute("reduce", &BinaryCrossEntropyWithLogits::reduce),
+                 attribute("reduction", &BinaryCrossEntropyWithLogits::reduction), input("pos_weight").optional());
   static constexpr uint8_t forms = kFunction;
 };
 
@@ -95,17 +104,17 @@ struct BinaryCrossEntropyWithLogits : LegacyReduction {
 struct MseLoss : LegacyReduction {
   static constexpr auto name = "mse_loss";
   static constexpr auto doc = "Squared differences";
-  static constexpr auto parameters =
-      std::tuple(input("input"), input("target"), attribute("size_average", &MseLoss::size_average), attribute("reduce", &MseLoss::reduce),
-                 attribute("reduction", &MseLoss::reduction), input("weight").optional());
+  static constexpr auto parameters = std::tuple(
+      input("input"), input("target"), attribute("size_average", &MseLoss::size_average),
+      attribute("reduce", &MseLoss::reduce), attribute("reduction", &MseLoss::reduction), input("weight").optional());
   static constexpr uint8_t forms = kFunction;
 };
 struct L1Loss : LegacyReduction {
   static constexpr auto name = "l1_loss";
   static constexpr auto doc = "Absolute differences";
-  static constexpr auto parameters =
-      std::tuple(input("input"), input("target"), attribute("size_average", &L1Loss::size_average), attribute("reduce", &L1Loss::reduce),
-                 attribute("reduction", &L1Loss::reduction), input("weight").optional());
+  static constexpr auto parameters = std::tuple(
+      input("input"), input("target"), attribute("size_average", &L1Loss::size_average),
+      attribute("reduce", &L1Loss::reduce), attribute("reduction", &L1Loss::reduction), input("weight").optional());
   static constexpr uint8_t forms = kFunction;
 };
 struct SmoothL1Loss : LegacyReduction {
@@ -113,8 +122,9 @@ struct SmoothL1Loss : LegacyReduction {
   static constexpr auto name = "smooth_l1_loss";
   static constexpr auto doc = "Squared differences below beta, absolute ones above";
   static constexpr auto parameters =
-      std::tuple(input("input"), input("target"), attribute("size_average", &SmoothL1Loss::size_average), attribute("reduce", &SmoothL1Loss::reduce),
-                 attribute("reduction", &SmoothL1Loss::reduction), attribute("beta", &SmoothL1Loss::beta));
+      std::tuple(input("input"), input("target"), attribute("size_average", &SmoothL1Loss::size_average),
+                 attribute("reduce", &SmoothL1Loss::reduce), attribute("reduction", &SmoothL1Loss::reduction),
+                 attribute("beta", &SmoothL1Loss::beta));
   static constexpr uint8_t forms = kFunction;
 };
 struct HuberLoss {
@@ -122,8 +132,9 @@ struct HuberLoss {
   double delta = 1;
   static constexpr auto name = "huber_loss";
   static constexpr auto doc = "Squared differences below delta, linear ones above";
-  static constexpr auto parameters = std::tuple(input("input"), input("target"), attribute("reduction", &HuberLoss::reduction),
-                                                attribute("delta", &HuberLoss::delta), input("weight").optional());
+  static constexpr auto parameters =
+      std::tuple(input("input"), input("target"), attribute("reduction", &HuberLoss::reduction),
+                 attribute("delta", &HuberLoss::delta), input("weight").optional());
   static constexpr uint8_t forms = kFunction;
 };
 struct KlDiv : LegacyReduction {
@@ -131,12 +142,13 @@ struct KlDiv : LegacyReduction {
   static constexpr auto name = "kl_div";
   static constexpr auto doc = "Kullback-Leibler divergence of target from the log-probabilities input";
   static constexpr auto parameters =
-      std::tuple(input("input"), input("target"), attribute("size_average", &KlDiv::size_average), attribute("reduce", &KlDiv::reduce),
-                 attribute("reduction", &KlDiv::reduction), attribute("log_target", &KlDiv::log_target));
+      std::tuple(input("input"), input("target"), attribute("size_average", &KlDiv::size_average),
+                 attribute("reduce", &KlDiv::reduce), attribute("reduction", &KlDiv::reduction),
+                 attribute("log_target", &KlDiv::log_target));
   static constexpr uint8_t forms = kFunction;
 };
 
-using LossRecords = Records<CrossEntropy, ClassLoss, ClassLossGradient, NllLoss, BinaryCrossEntropy, BinaryLoss, BinaryCrossEntropyWithLogits, MseLoss,
-                            L1Loss, SmoothL1Loss, HuberLoss, KlDiv>;
+using LossRecords = Records<CrossEntropy, ClassLoss, ClassLossGradient, NllLoss, BinaryCrossEntropy, BinaryLoss,
+                            BinaryCrossEntropyWithLogits, MseLoss, L1Loss, SmoothL1Loss, HuberLoss, KlDiv>;
 
 }  // namespace tenon::inline v0

@@ -17,7 +17,8 @@ static void gradient(const ClassLoss& r, Gradients& g) {
 static void gradient(const BinaryLoss&, Gradients& g) {
   const Tensor x = g.input(0), other = sub(Tensor(1.0), x);
   if (g.needs(0)) g.set(0, div(mul(g.grad(), sub(x, g.input(1))), clamp_min(mul(x, other), Tensor(1e-12))));
-  if (g.needs(1)) g.set(1, mul(g.grad(), sub(clamp_min(log(other), Tensor(-100.0)), clamp_min(log(x), Tensor(-100.0)))));
+  if (g.needs(1))
+    g.set(1, mul(g.grad(), sub(clamp_min(log(other), Tensor(-100.0)), clamp_min(log(x), Tensor(-100.0)))));
 }
 
 void register_loss_gradients(Registry& registry) {

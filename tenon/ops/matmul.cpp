@@ -9,14 +9,14 @@ namespace {
 
 void check_same_dtype(const OpInfo& op, Specs in, int a, int b) {
   if (in[a].dtype == in[b].dtype) return;
-  fail<DTypeError>(op.name, ": expected m1 and m2 to have the same dtype, but got: ", in[a].dtype, " != ", in[b].dtype, "; ", describe_input(op, in, a),
-                   ", ", describe_input(op, in, b), "; convert one with .to(dtype)");
+  fail<DTypeError>(op.name, ": expected m1 and m2 to have the same dtype, but got: ", in[a].dtype, " != ", in[b].dtype,
+                   "; ", describe_input(op, in, a), ", ", describe_input(op, in, b), "; convert one with .to(dtype)");
 }
 
 [[noreturn]] void inner_differ(const OpInfo& op, Specs in, int a, int b, Dim left, Dim right, const char* right_name) {
-  fail<ShapeError>(op.name, ": inner dimensions differ: ", describe_input(op, in, a), ", ", describe_input(op, in, b), "; ",
-                   op.parameters[static_cast<size_t>(a)].name, "'s last (", left, ") must equal ", op.parameters[static_cast<size_t>(b)].name, "'s ",
-                   right_name, " (", right, ")");
+  fail<ShapeError>(op.name, ": inner dimensions differ: ", describe_input(op, in, a), ", ", describe_input(op, in, b),
+                   "; ", op.parameters[static_cast<size_t>(a)].name, "'s last (", left, ") must equal ",
+                   op.parameters[static_cast<size_t>(b)].name, "'s ", right_name, " (", right, ")");
 }
 
 void check_rank(const OpInfo& op, Specs in, int index, int64_t rank, const char* what) {
@@ -28,7 +28,8 @@ void check_rank(const OpInfo& op, Specs in, int index, int64_t rank, const char*
 void infer_product(const OpInfo& op, Specs in, int a, int b, Spec* out) {
   const Shape &left = in[a].shape, &right = in[b].shape;
   if (left.empty() || right.empty()) {
-    fail<ShapeError>(op.name, ": both arguments need to be at least 1D, but they are ", left.size(), "D and ", right.size(), "D; multiply numbers with *");
+    fail<ShapeError>(op.name, ": both arguments need to be at least 1D, but they are ", left.size(), "D and ",
+                     right.size(), "D; multiply numbers with *");
   }
   check_same_dtype(op, in, a, b);
   out->dtype = in[a].dtype;
@@ -43,7 +44,8 @@ void infer_product(const OpInfo& op, Specs in, int a, int b, Spec* out) {
   const Dim inner = n == 1 ? right[0] : right[n - 2];
   if (!(left[m - 1] == inner)) [[unlikely]]
     inner_differ(op, in, a, b, left[m - 1], inner, n == 1 ? "only" : "second to last");
-  const Shape left_batch(left.data(), left.data() + (m >= 2 ? m - 2 : 0)), right_batch(right.data(), right.data() + (n >= 2 ? n - 2 : 0));
+  const Shape left_batch(left.data(), left.data() + (m >= 2 ? m - 2 : 0)),
+      right_batch(right.data(), right.data() + (n >= 2 ? n - 2 : 0));
   out->shape = broadcast_shapes(op.name, left_batch, right_batch);
   if (m >= 2) out->shape.push_back(left[m - 2]);
   if (n >= 2) out->shape.push_back(right[n - 1]);
@@ -53,10 +55,12 @@ void infer_product(const OpInfo& op, Specs in, int a, int b, Spec* out) {
 void infer_added(const OpInfo& op, Specs in, Spec* out) {
   infer_product(op, in, 1, 2, out);
   if (!(broadcast_shapes(op.name, in[0].shape, out->shape) == out->shape)) {
-    fail<ShapeError>(op.name, ": ", describe_input(op, in, 0), ", which does not broadcast to the product's shape ", out->shape);
+    fail<ShapeError>(op.name, ": ", describe_input(op, in, 0), ", which does not broadcast to the product's shape ",
+                     out->shape);
   }
   if (in[0].dtype != out->dtype) {
-    fail<DTypeError>(op.name, ": ", describe_input(op, in, 0), ", and the product is ", out->dtype, "; self and mat2 must have the same dtype");
+    fail<DTypeError>(op.name, ": ", describe_input(op, in, 0), ", and the product is ", out->dtype,
+                     "; self and mat2 must have the same dtype");
   }
 }
 
@@ -72,8 +76,8 @@ void infer(const Mm&, Specs in, Spec* out) {
 void infer(const Bmm&, Specs in, Spec* out) {
   check_rank(op<Bmm>(), in, 0, 3, "a batch of matrices");
   check_rank(op<Bmm>(), in, 1, 3, "a batch of matrices");
-  check<ShapeError>(in[0].shape[0] == in[1].shape[0], "bmm: batch sizes differ: input is ", to_text(in[0]), ", mat2 is ", to_text(in[1]),
-                    "; matmul broadcasts batches");
+  check<ShapeError>(in[0].shape[0] == in[1].shape[0], "bmm: batch sizes differ: input is ", to_text(in[0]),
+                    ", mat2 is ", to_text(in[1]), "; matmul broadcasts batches");
   infer_product(op<Bmm>(), in, 0, 1, out);
 }
 void infer(const Mv&, Specs in, Spec* out) {
@@ -83,8 +87,8 @@ void infer(const Mv&, Specs in, Spec* out) {
 }
 void infer(const Dot&, Specs in, Spec* out) {
   if (in[0].dim() != 1 || in[1].dim() != 1) {
-    fail<ShapeError>("dot: 1D tensors expected, but got ", in[0].dim(), "D and ", in[1].dim(), "D tensors; input is ", to_text(in[0]), ", tensor is ",
-                     to_text(in[1]), "; matmul multiplies matrices");
+    fail<ShapeError>("dot: 1D tensors expected, but got ", in[0].dim(), "D and ", in[1].dim(), "D tensors; input is ",
+                     to_text(in[0]), ", tensor is ", to_text(in[1]), "; matmul multiplies matrices");
   }
   infer_product(op<Dot>(), in, 0, 1, out);
 }
@@ -97,7 +101,8 @@ void infer(const Addmm&, Specs in, Spec* out) {
 void infer(const Baddbmm&, Specs in, Spec* out) {
   check_rank(op<Baddbmm>(), in, 1, 3, "a batch of matrices");
   check_rank(op<Baddbmm>(), in, 2, 3, "a batch of matrices");
-  check<ShapeError>(in[1].shape[0] == in[2].shape[0], "baddbmm: batch sizes differ: batch1 is ", to_text(in[1]), ", batch2 is ", to_text(in[2]));
+  check<ShapeError>(in[1].shape[0] == in[2].shape[0], "baddbmm: batch sizes differ: batch1 is ", to_text(in[1]),
+                    ", batch2 is ", to_text(in[2]));
   infer_added(op<Baddbmm>(), in, out);
 }
 void infer(const Addmv&, Specs in, Spec* out) {
@@ -109,30 +114,35 @@ void infer(const Addmv&, Specs in, Spec* out) {
 void infer(const Linear&, Specs in, Spec* out) {
   const Shape &x = in[0].shape, &w = in[1].shape;
   if (x.empty() || w.empty() || w.size() > 2) {
-    fail<ShapeError>("linear: input is ", to_text(in[0]), ", weight is ", to_text(in[1]), "; input must be (..., in_features), weight (out_features, in_features)");
+    fail<ShapeError>("linear: input is ", to_text(in[0]), ", weight is ", to_text(in[1]),
+                     "; input must be (..., in_features), weight (out_features, in_features)");
   }
   check_same_dtype(op<Linear>(), in, 0, 1);
   if (!(x.back() == w.back())) {
-    fail<ShapeError>("linear: inner dimensions differ: input is ", to_text(in[0]), ", weight is ", to_text(in[1]), "; input's last (", x.back(),
-                     ") must equal weight's last (", w.back(), "), which is in_features");
+    fail<ShapeError>("linear: inner dimensions differ: input is ", to_text(in[0]), ", weight is ", to_text(in[1]),
+                     "; input's last (", x.back(), ") must equal weight's last (", w.back(), "), which is in_features");
   }
   out->dtype = in[0].dtype;
   out->shape.assign(x.data(), x.data() + x.size() - 1);
   if (w.size() == 2) out->shape.push_back(w[0]);
   if (!in.has(2)) return;
   check_same_dtype(op<Linear>(), in, 0, 2);
-  const bool fits = in[2].shape.empty() || (w.size() == 2 && in[2].dim() == 1 && (in[2].shape[0] == w[0] || in[2].shape[0] == Dim(1)));
-  check<ShapeError>(fits, "linear: bias is ", to_text(in[2]), ", weight is ", to_text(in[1]), "; bias must be (out_features,)");
+  const bool fits = in[2].shape.empty() ||
+                    (w.size() == 2 && in[2].dim() == 1 && (in[2].shape[0] == w[0] || in[2].shape[0] == Dim(1)));
+  check<ShapeError>(fits, "linear: bias is ", to_text(in[2]), ", weight is ", to_text(in[1]),
+                    "; bias must be (out_features,)");
 }
 
 static Tensor decompose(const Outer&, const Tensor& a, const Tensor& b) {
-  check<ShapeError>(a.dim() == 1 && b.dim() == 1, "outer: Expected 1-D arguments; input is ", to_text(a), ", vec2 is ", to_text(b));
+  check<ShapeError>(a.dim() == 1 && b.dim() == 1, "outer: Expected 1-D arguments; input is ", to_text(a), ", vec2 is ",
+                    to_text(b));
   return mul(unsqueeze(a, 1), b);
 }
 
 static Tensor decompose(const Inner&, const Tensor& a, const Tensor& b) {
   if (a.dim() == 0 || b.dim() == 0) return mul(a, b);
-  check<ShapeError>(a.shape().back() == b.shape().back(), "inner: the last dimensions differ: input is ", to_text(a), ", other is ", to_text(b));
+  check<ShapeError>(a.shape().back() == b.shape().back(), "inner: the last dimensions differ: input is ", to_text(a),
+                    ", other is ", to_text(b));
   Shape shape(a.shape().begin(), a.shape().end() - 1);
   for (size_t i = 0; i + 1 < b.shape().size(); ++i) shape.push_back(b.shape()[i]);
   const auto as_rows = [](const Tensor& x) {
@@ -149,7 +159,8 @@ static Tensor decompose(const Addr& r, const Tensor& x, const Tensor& a, const T
   const Tensor product = scaled(outer(a, b), r.alpha);
   if (r.beta.to_complex() == 0.0) return product;  // NaNs in input do not count
   const Tensor sum = add(scaled(x, r.beta), product);
-  check<ShapeError>(sum.shape() == product.shape(), "addr: input is ", to_text(x), ", which does not broadcast to the product's shape ", product.shape());
+  check<ShapeError>(sum.shape() == product.shape(), "addr: input is ", to_text(x),
+                    ", which does not broadcast to the product's shape ", product.shape());
   return sum;
 }
 

@@ -68,8 +68,9 @@ struct Addmm {
   Scalar beta = 1, alpha = 1;
   static constexpr auto name = "addmm";
   static constexpr auto doc = "beta * input + alpha * (mat1 @ mat2)";
-  static constexpr auto parameters = std::tuple(input("input"), input("mat1"), input("mat2"), attribute("beta", &Addmm::beta).keyword(),
-                                                attribute("alpha", &Addmm::alpha).keyword());
+  static constexpr auto parameters =
+      std::tuple(input("input"), input("mat1"), input("mat2"), attribute("beta", &Addmm::beta).keyword(),
+                 attribute("alpha", &Addmm::alpha).keyword());
   static constexpr uint32_t traits = kAutocastLow;
   static constexpr uint8_t forms = kFunction | kMethod | kInplace | kOut;
 };
@@ -79,8 +80,9 @@ struct Baddbmm {
   Scalar beta = 1, alpha = 1;
   static constexpr auto name = "baddbmm";
   static constexpr auto doc = "beta * input + alpha * (batch1 @ batch2)";
-  static constexpr auto parameters = std::tuple(input("input"), input("batch1"), input("batch2"), attribute("beta", &Baddbmm::beta).keyword(),
-                                                attribute("alpha", &Baddbmm::alpha).keyword());
+  static constexpr auto parameters =
+      std::tuple(input("input"), input("batch1"), input("batch2"), attribute("beta", &Baddbmm::beta).keyword(),
+                 attribute("alpha", &Baddbmm::alpha).keyword());
   static constexpr uint32_t traits = kAutocastLow;
   static constexpr uint8_t forms = kFunction | kMethod | kInplace | kOut;
 };
@@ -90,8 +92,9 @@ struct Addmv {
   Scalar beta = 1, alpha = 1;
   static constexpr auto name = "addmv";
   static constexpr auto doc = "beta * input + alpha * (mat @ vec)";
-  static constexpr auto parameters = std::tuple(input("input"), input("mat"), input("vec"), attribute("beta", &Addmv::beta).keyword(),
-                                                attribute("alpha", &Addmv::alpha).keyword());
+  static constexpr auto parameters =
+      std::tuple(input("input"), input("mat"), input("vec"), attribute("beta", &Addmv::beta).keyword(),
+                 attribute("alpha", &Addmv::alpha).keyword());
   static constexpr uint32_t traits = kAutocastLow;
   static constexpr uint8_t forms = kFunction | kMethod | kInplace | kOut;
 };
@@ -101,8 +104,9 @@ struct Addr {
   Scalar beta = 1, alpha = 1;
   static constexpr auto name = "addr";
   static constexpr auto doc = "beta * input + alpha * outer(vec1, vec2)";
-  static constexpr auto parameters = std::tuple(input("input"), input("vec1"), input("vec2"), attribute("beta", &Addr::beta).keyword(),
-                                                attribute("alpha", &Addr::alpha).keyword());
+  static constexpr auto parameters =
+      std::tuple(input("input"), input("vec1"), input("vec2"), attribute("beta", &Addr::beta).keyword(),
+                 attribute("alpha", &Addr::alpha).keyword());
   static constexpr uint8_t forms = kFunction | kMethod | kInplace | kOut;
 };
 

@@ -40,7 +40,8 @@ Tensor left_gradient(const Tensor& grad, const Spec& a, const Tensor& b) {
 }
 
 Tensor right_gradient(const Tensor& grad, const Tensor& a, const Spec& b) {
-  if (a.dim() == 1) return b.dim() == 1 ? mul(grad, conjugate(a)) : mul(unsqueeze(conjugate(a), -1), unsqueeze(grad, -2));
+  if (a.dim() == 1)
+    return b.dim() == 1 ? mul(grad, conjugate(a)) : mul(unsqueeze(conjugate(a), -1), unsqueeze(grad, -2));
   if (b.dim() == 1) return squeeze(matmul(adjoint(a), unsqueeze(grad, -1)), -1);
   if (b.dim() == 2) return matmul(adjoint(as_rows(a)), as_rows(grad));
   return matmul(adjoint(a), grad);
@@ -75,8 +76,10 @@ static void gradient(const Linear&, Gradients& g) {
     if (g.needs(1)) g.set(1, mul(unsqueeze(grad, -1), conjugate(g.input(0))));
   } else {
     if (g.needs(0)) g.set(0, matmul(grad, conjugate(g.input(1))));
-    if (g.needs(1) && grad.dim() == 1) g.set(1, mul(unsqueeze(grad, 1), conjugate(g.input(0))));
-    else if (g.needs(1)) g.set(1, matmul(transpose(as_rows(grad), 0, 1), as_rows(conjugate(g.input(0)))));
+    if (g.needs(1) && grad.dim() == 1)
+      g.set(1, mul(unsqueeze(grad, 1), conjugate(g.input(0))));
+    else if (g.needs(1))
+      g.set(1, matmul(transpose(as_rows(grad), 0, 1), as_rows(conjugate(g.input(0)))));
   }
   if (g.has_input(2) && g.needs(2)) g.set(2, grad);
 }

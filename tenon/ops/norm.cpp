@@ -12,13 +12,15 @@ namespace {
 DType statistics_dtype(DType dtype) { return dtype == DType::Float64 ? dtype : DType::Float32; }
 
 void check_floating(const char* op, const Spec& in) {
-  check<DTypeError>(is_floating(in.dtype), "\"", op, "\" not implemented for '", in.dtype, "'; convert the input with .to(dtype) first");
+  check<DTypeError>(is_floating(in.dtype), "\"", op, "\" not implemented for '", in.dtype,
+                    "'; convert the input with .to(dtype) first");
 }
 
 void check_per_channel(const char* op, Specs in, int index, const char* name, Dim channels) {
   if (!in.has(index)) return;
   check<ShapeError>(in[index].shape == Shape{channels}, op, ": ", name, " should contain ", channels, " elements not ",
-                    in[index].dim() == 1 ? in[index].shape[0].str() : to_text(in[index]), "; input is ", to_text(in[0]));
+                    in[index].dim() == 1 ? in[index].shape[0].str() : to_text(in[index]), "; input is ",
+                    to_text(in[0]));
 }
 
 std::string size_text(const Shape& shape) {
@@ -75,14 +77,16 @@ Tensor like(const Tensor& x, DType dtype) { return x.dtype() == dtype ? x : to(x
 void infer(const BatchNormTraining&, Specs in, Spec* out) {
   const Shape& x = in[0].shape;
   check_floating("batch_norm", in[0]);
-  check<ShapeError>(x.size() >= 2, "batch_norm: expected at least 2D input (got ", x.size(), "D input); channels are at dim 1");
+  check<ShapeError>(x.size() >= 2, "batch_norm: expected at least 2D input (got ", x.size(),
+                    "D input); channels are at dim 1");
   for (int i = 1; i < 5; ++i) {
     constexpr const char* kNames[] = {"", "running_mean", "running_var", "weight", "bias"};
     check_per_channel("batch_norm", in, i, kNames[i], x[1]);
   }
   Dim per_channel = x[0];
   for (size_t i = 2; i < x.size(); ++i) per_channel = per_channel * x[i];
-  check<ValueError>(!(per_channel == Dim(1)), "Expected more than 1 value per channel when training, got input size ", size_text(x));
+  check<ValueError>(!(per_channel == Dim(1)), "Expected more than 1 value per channel when training, got input size ",
+                    size_text(x));
   out[0].shape = x;
   out[0].dtype = in[0].dtype;
   for (int i = 1; i < 3; ++i) {
@@ -91,7 +95,8 @@ void infer(const BatchNormTraining&, Specs in, Spec* out) {
   }
 }
 
-static std::tuple<Tensor, Tensor, Tensor> decompose(const BatchNormGradient& r, const Tensor& grad, const Tensor& input, const Tensor& weight, const Tensor&, const Tensor&) {
+static std::tuple<Tensor, Tensor, Tensor> decompose(const BatchNormGradient& r, const Tensor& grad, const Tensor& input,
+                                                    const Tensor& weight, const Tensor&, const Tensor&) {
   const DType dtype = statistics_dtype(input.dtype());
   const DimsArg dims = all_but_channels(input.dim());
   const Tensor g = like(grad, dtype);
@@ -108,16 +113,19 @@ void infer(const BatchNormGradient&, Specs in, Spec* out) {
   }
 }
 
-static Tensor decompose(const BatchNorm& r, const Tensor& input, const Tensor& running_mean, const Tensor& running_var, const Tensor& weight, const Tensor& bias) {
+static Tensor decompose(const BatchNorm& r, const Tensor& input, const Tensor& running_mean, const Tensor& running_var,
+                        const Tensor& weight, const Tensor& bias) {
   if (r.training) return apply(BatchNormTraining{r.momentum, r.eps}, input, running_mean, running_var, weight, bias);
-  check<ValueError>(running_mean.defined() && running_var.defined(), "batch_norm: running_mean and running_var must be defined in evaluation mode");
-  check<ShapeError>(input.dim() >= 2, "batch_norm: expected at least 2D input (got ", input.dim(), "D input); channels are at dim 1");
+  check<ValueError>(running_mean.defined() && running_var.defined(),
+                    "batch_norm: running_mean and running_var must be defined in evaluation mode");
+  check<ShapeError>(input.dim() >= 2, "batch_norm: expected at least 2D input (got ", input.dim(),
+                    "D input); channels are at dim 1");
   const Dim channels = input.shape()[1];
   constexpr const char* kNames[] = {"running_mean", "running_var", "weight", "bias"};
   const Tensor* given[] = {&running_mean, &running_var, &weight, &bias};
   for (int i = 0; i < 4; ++i) {
-    check<ShapeError>(!given[i]->defined() || given[i]->shape() == Shape{channels}, "batch_norm: ", kNames[i], " should contain ", channels, " elements not ",
-                      given[i]->defined() ? given[i]->numel() : 0);
+    check<ShapeError>(!given[i]->defined() || given[i]->shape() == Shape{channels}, "batch_norm: ", kNames[i],
+                      " should contain ", channels, " elements not ", given[i]->defined() ? given[i]->numel() : 0);
   }
   // One product and one sum an element: scale and shift are folded per channel first.
   const Tensor invstd = rsqrt(add(running_var, Tensor(r.eps)));
@@ -133,13 +141,17 @@ void infer(const LayerNorm& r, Specs in, Spec* out) {
   const Shape& x = in[0].shape;
   const size_t n = r.normalized_shape.size();
   check_floating("layer_norm", in[0]);
-  check<ShapeError>(n >= 1, "layer_norm: Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = ()");
+  check<ShapeError>(n >= 1,
+                    "layer_norm: Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one "
+                    "element, but got normalized_shape = ()");
   const bool fits = x.size() >= n && Shape(x.end() - n, x.end()) == r.normalized_shape;
-  check<ShapeError>(fits, "layer_norm: Given normalized_shape=", r.normalized_shape, ", expected input with shape [*, ", r.normalized_shape, "], but got input of size ", x,
+  check<ShapeError>(fits, "layer_norm: Given normalized_shape=", r.normalized_shape, ", expected input with shape [*, ",
+                    r.normalized_shape, "], but got input of size ", x,
                     "; normalized_shape must be the input's last dimensions");
   for (int i = 1; i < 3; ++i) {
-    check<ShapeError>(!in.has(i) || in[i].shape == r.normalized_shape, "layer_norm: Expected ", i == 1 ? "weight" : "bias",
-                      " to be of same shape as normalized_shape, but got ", i == 1 ? "weight" : "bias", " of shape ", in.has(i) ? in[i].shape : Shape{},
+    check<ShapeError>(!in.has(i) || in[i].shape == r.normalized_shape, "layer_norm: Expected ",
+                      i == 1 ? "weight" : "bias", " to be of same shape as normalized_shape, but got ",
+                      i == 1 ? "weight" : "bias", " of shape ", in.has(i) ? in[i].shape : Shape{},
                       " and normalized_shape = ", r.normalized_shape);
   }
   out[0].shape = x;
@@ -151,8 +163,10 @@ void infer(const LayerNorm& r, Specs in, Spec* out) {
   }
 }
 
-static std::tuple<Tensor, Tensor, Tensor> decompose(const LayerNorm& r, const Tensor& input, const Tensor& weight, const Tensor& bias) {
-  const Normalised x(like(input, statistics_dtype(input.dtype())), last_dims(input.dim(), static_cast<int64_t>(r.normalized_shape.size())), r.eps);
+static std::tuple<Tensor, Tensor, Tensor> decompose(const LayerNorm& r, const Tensor& input, const Tensor& weight,
+                                                    const Tensor& bias) {
+  const Normalised x(like(input, statistics_dtype(input.dtype())),
+                     last_dims(input.dim(), static_cast<int64_t>(r.normalized_shape.size())), r.eps);
   Tensor y = x.value;
   if (weight.defined()) y = mul(y, weight);
   if (bias.defined()) y = add(y, bias);
@@ -168,7 +182,8 @@ void infer(const LayerNormGradient& r, Specs in, Spec* out) {
     out[i].dtype = statistics_dtype(in[1].dtype);
   }
 }
-static std::tuple<Tensor, Tensor, Tensor> decompose(const LayerNormGradient& r, const Tensor& grad, const Tensor& input, const Tensor& weight, const Tensor&, const Tensor&) {
+static std::tuple<Tensor, Tensor, Tensor> decompose(const LayerNormGradient& r, const Tensor& grad, const Tensor& input,
+                                                    const Tensor& weight, const Tensor&, const Tensor&) {
   const DType dtype = statistics_dtype(input.dtype());
   const DimsArg dims = last_dims(input.dim(), r.dims), others = first_dims(input.dim() - r.dims);
   const Tensor g = like(grad, dtype);
@@ -189,28 +204,37 @@ static Tensor with_channel_parameters(const Tensor& x, const Tensor& weight, con
 
 static Tensor decompose(const GroupNorm& r, const Tensor& input, const Tensor& weight, const Tensor& bias) {
   const Shape& s = input.shape();
-  check<ShapeError>(s.size() >= 2, "group_norm: Expected at least 2 dimensions for input tensor but received ", s.size());
+  check<ShapeError>(s.size() >= 2, "group_norm: Expected at least 2 dimensions for input tensor but received ",
+                    s.size());
   check<ValueError>(r.num_groups > 0, "group_norm: Expected num groups to be greater than 0, got ", r.num_groups);
-  check<ShapeError>(s[1].value() % r.num_groups == 0, "group_norm: Expected number of channels in input to be divisible by num_groups, but got input of shape ", s,
-                    " and num_groups=", r.num_groups);
+  check<ShapeError>(
+      s[1].value() % r.num_groups == 0,
+      "group_norm: Expected number of channels in input to be divisible by num_groups, but got input of shape ", s,
+      " and num_groups=", r.num_groups);
   Dim size = s[1] / Dim(r.num_groups);
   for (size_t i = 2; i < s.size(); ++i) size = size * s[i];
   const Tensor groups = reshape(input, Dims{s[0] * Dim(r.num_groups), size});
-  return with_channel_parameters(reshape(apply(LayerNorm{Dims{size}, r.eps}, groups, Tensor(), Tensor()), s), weight, bias);
+  return with_channel_parameters(reshape(apply(LayerNorm{Dims{size}, r.eps}, groups, Tensor(), Tensor()), s), weight,
+                                 bias);
 }
 
-static Tensor decompose(const InstanceNorm& r, const Tensor& input, const Tensor& running_mean, const Tensor& running_var, const Tensor& weight, const Tensor& bias) {
+static Tensor decompose(const InstanceNorm& r, const Tensor& input, const Tensor& running_mean,
+                        const Tensor& running_var, const Tensor& weight, const Tensor& bias) {
   const Shape& s = input.shape();
-  check<ShapeError>(s.size() >= 3, "instance_norm: Expected at least 3D input (batch, channels, spatial...), but got ", to_text(input));
+  check<ShapeError>(s.size() >= 3, "instance_norm: Expected at least 3D input (batch, channels, spatial...), but got ",
+                    to_text(input));
   if (!r.use_input_stats) return batch_norm(input, running_mean, running_var, weight, bias, false, r.momentum, r.eps);
   // Each channel of each sample is a channel of a batch of one; the running statistics take the batch's mean.
   Shape flat = s;
   flat[0] = 1;
   flat[1] = s[0] * s[1];
-  const auto repeated = [&](const Tensor& x) { return x.defined() ? reshape(expand(unsqueeze(x, 0), DimsArg{s[0], s[1]}), Dims{flat[1]}) : Tensor(); };
+  const auto repeated = [&](const Tensor& x) {
+    return x.defined() ? reshape(expand(unsqueeze(x, 0), DimsArg{s[0], s[1]}), Dims{flat[1]}) : Tensor();
+  };
   const auto own = [&](const Tensor& x) { return x.defined() ? add(repeated(x), Tensor(0)) : Tensor(); };
   const Tensor mean_copy = own(running_mean), var_copy = own(running_var);
-  const Tensor y = reshape(apply(BatchNormTraining{r.momentum, r.eps}, reshape(input, flat), mean_copy, var_copy, Tensor(), Tensor()), s);
+  const Tensor y = reshape(
+      apply(BatchNormTraining{r.momentum, r.eps}, reshape(input, flat), mean_copy, var_copy, Tensor(), Tensor()), s);
   const auto take = [&](const Tensor& to, const Tensor& from) {
     if (to.defined()) to.copy_(mean(reshape(from, Dims{s[0], s[1]}), DimsArg{0}));
   };
@@ -222,11 +246,16 @@ static Tensor decompose(const InstanceNorm& r, const Tensor& input, const Tensor
 static Tensor decompose(const RmsNorm& r, const Tensor& input, const Tensor& weight) {
   const size_t n = r.normalized_shape.size();
   const Shape& s = input.shape();
-  check<ShapeError>(n >= 1 && s.size() >= n && Shape(s.end() - n, s.end()) == r.normalized_shape, "rms_norm: Given normalized_shape=", r.normalized_shape,
-                    ", expected input with shape [*, ", r.normalized_shape, "], but got input of size ", s);
-  double eps = input.dtype() == DType::Float64 ? 0x1p-52 : input.dtype() == DType::Float32 ? 0x1p-23 : input.dtype() == DType::Float16 ? 0x1p-10 : 0x1p-7;
+  check<ShapeError>(n >= 1 && s.size() >= n && Shape(s.end() - n, s.end()) == r.normalized_shape,
+                    "rms_norm: Given normalized_shape=", r.normalized_shape, ", expected input with shape [*, ",
+                    r.normalized_shape, "], but got input of size ", s);
+  double eps = input.dtype() == DType::Float64   ? 0x1p-52
+               : input.dtype() == DType::Float32 ? 0x1p-23
+               : input.dtype() == DType::Float16 ? 0x1p-10
+                                                 : 0x1p-7;
   const Tensor x = like(input, statistics_dtype(input.dtype()));
-  const Tensor scale = rsqrt(add(mean(mul(x, x), last_dims(input.dim(), static_cast<int64_t>(n)), true), Tensor(r.eps.value_or(eps))));
+  const Tensor scale =
+      rsqrt(add(mean(mul(x, x), last_dims(input.dim(), static_cast<int64_t>(n)), true), Tensor(r.eps.value_or(eps))));
   const Tensor y = mul(x, scale);
   return like(weight.defined() ? mul(y, weight) : y, input.dtype());
 }

@@ -15,13 +15,18 @@ void infer_created(const CreationOptions& r, const Dims& size, DType dtype, Devi
   out->device = r.device.value_or(device);
 }
 
-void check_floating(const char* op, DType dtype) { check<DTypeError>(is_floating(dtype), op, ": is not implemented for ", dtype, "; give a floating dtype"); }
-
-void check_range(const char* op, int64_t low, int64_t high) {
-  check<ValueError>(low < high, op, ": random_ expects 'from' to be less than 'to', but got from=", low, " >= to=", high);
+void check_floating(const char* op, DType dtype) {
+  check<DTypeError>(is_floating(dtype), op, ": is not implemented for ", dtype, "; give a floating dtype");
 }
 
-void check_not_complex(const char* op, DType dtype) { check<DTypeError>(!is_complex(dtype), op, ": is not implemented for ", dtype); }
+void check_range(const char* op, int64_t low, int64_t high) {
+  check<ValueError>(low < high, op, ": random_ expects 'from' to be less than 'to', but got from=", low,
+                    " >= to=", high);
+}
+
+void check_not_complex(const char* op, DType dtype) {
+  check<DTypeError>(!is_complex(dtype), op, ": is not implemented for ", dtype);
+}
 
 }  // namespace
 
@@ -63,11 +68,14 @@ void infer(const Randperm& r, Specs, Spec* out) {
 void infer_random_fill(const char* op, bool floating, Specs in, Spec* out) {
   out->shape = in[0].shape;
   out->dtype = in[0].dtype;
-  if (floating) check_floating(op, out->dtype);
-  else check_not_complex(op, out->dtype);
+  if (floating)
+    check_floating(op, out->dtype);
+  else
+    check_not_complex(op, out->dtype);
 }
 void infer(const Uniform& r, Specs in, Spec* out) {
-  check<ValueError>(r.from <= r.to, "uniform_: expects to return a [from, to) range, but found from=", r.from, " > to=", r.to);
+  check<ValueError>(r.from <= r.to, "uniform_: expects to return a [from, to) range, but found from=", r.from,
+                    " > to=", r.to);
   infer_random_fill(Uniform::name, true, in, out);
 }
 void infer(const NormalFill& r, Specs in, Spec* out) {
@@ -78,7 +86,9 @@ void infer(const Exponential& r, Specs in, Spec* out) {
   check<ValueError>(r.lambd > 0, "exponential_: expects lambda > 0.0, but found lambda=", r.lambd);
   infer_random_fill(Exponential::name, true, in, out);
 }
-static void check_probability(const char* op, double p) { check<ValueError>(p >= 0 && p <= 1, op, ": expects p to be in [0, 1], but got p=", p); }
+static void check_probability(const char* op, double p) {
+  check<ValueError>(p >= 0 && p <= 1, op, ": expects p to be in [0, 1], but got p=", p);
+}
 void infer(const BernoulliFill& r, Specs in, Spec* out) {
   check_probability("bernoulli_", r.p);
   infer_random_fill(BernoulliFill::name, false, in, out);
@@ -107,9 +117,11 @@ void infer(const Multinomial& r, Specs in, Spec* out) {
   const int64_t ndim = in[0].dim();
   check<ShapeError>(ndim == 1 || ndim == 2, "multinomial: prob_dist must be 1 or 2 dim, and input is ", to_text(in[0]));
   check_floating(Multinomial::name, in[0].dtype);
-  check<ValueError>(r.num_samples > 0, "multinomial: cannot sample n_sample <= 0 samples, got num_samples=", r.num_samples);
+  check<ValueError>(r.num_samples > 0,
+                    "multinomial: cannot sample n_sample <= 0 samples, got num_samples=", r.num_samples);
   const Dim categories = in[0].shape.back();
-  check<ValueError>(r.replacement || categories.is_symbolic() || r.num_samples <= categories.value(), "multinomial: cannot sample n_sample > prob_dist.size(-1) samples without replacement: input is ",
+  check<ValueError>(r.replacement || categories.is_symbolic() || r.num_samples <= categories.value(),
+                    "multinomial: cannot sample n_sample > prob_dist.size(-1) samples without replacement: input is ",
                     to_text(in[0]), ", num_samples=", r.num_samples);
   out->shape = in[0].shape;
   out->shape.back() = r.num_samples;

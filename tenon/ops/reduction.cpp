@@ -15,7 +15,9 @@ namespace tenon::inline v0 {
 
 namespace {
 
-Dims wrapped(const char* op, const std::optional<Dims>& dim, const Spec& in) { return normalize_dims(op, dim.value_or(Dims{}), in.dim()); }
+Dims wrapped(const char* op, const std::optional<Dims>& dim, const Spec& in) {
+  return normalize_dims(op, dim.value_or(Dims{}), in.dim());
+}
 
 Dims one_dim(const char* op, std::optional<int64_t> dim, const Spec& in) {
   Dims dims;
@@ -23,26 +25,37 @@ Dims one_dim(const char* op, std::optional<int64_t> dim, const Spec& in) {
   return normalize_dims(op, dims, in.dim());
 }
 
-void reduce_shape(const Dims& dims, bool keepdim, Specs in, Spec* out) { out->shape = reduced_shape(in[0].shape, dims, keepdim); }
+void reduce_shape(const Dims& dims, bool keepdim, Specs in, Spec* out) {
+  out->shape = reduced_shape(in[0].shape, dims, keepdim);
+}
 
 // Extremes of nothing do not exist.
 void check_not_empty(const char* op, const Dims& dims, bool all, const Spec& in) {
   for (Dim d : dims) {
     const Dim size = in.shape[static_cast<size_t>(d.value())];
-    check<IndexError>(size.is_symbolic() || size.value() > 0 || all, op, "(): Expected reduction dim ", d, " to have non-zero size; input is ", to_text(in));
-    check<IndexError>(size.is_symbolic() || size.value() > 0, op, "(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument; input is ",
+    check<IndexError>(size.is_symbolic() || size.value() > 0 || all, op, "(): Expected reduction dim ", d,
+                      " to have non-zero size; input is ", to_text(in));
+    check<IndexError>(size.is_symbolic() || size.value() > 0, op,
+                      "(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
+                      "with the 'dim' argument; input is ",
                       to_text(in));
   }
 }
 
-void check_ordered(const char* op, DType dtype) { check<DTypeError>(!is_complex(dtype), op, ": complex numbers have no order, and input is ", dtype); }
-
-void check_float_result(const char* op, DType dtype, const Spec& in) {
-  check<DTypeError>(info(dtype).kind >= Kind::Float, op, "(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ", to_text(in),
-                    "; convert it with .float(), or give dtype=");
+void check_ordered(const char* op, DType dtype) {
+  check<DTypeError>(!is_complex(dtype), op, ": complex numbers have no order, and input is ", dtype);
 }
 
-DType sum_dtype(std::optional<DType> wanted, DType in) { return wanted ? *wanted : is_integral(in) ? DType::Int64 : in; }
+void check_float_result(const char* op, DType dtype, const Spec& in) {
+  check<DTypeError>(
+      info(dtype).kind >= Kind::Float, op,
+      "(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ",
+      to_text(in), "; convert it with .float(), or give dtype=");
+}
+
+DType sum_dtype(std::optional<DType> wanted, DType in) {
+  return wanted ? *wanted : is_integral(in) ? DType::Int64 : in;
+}
 
 }  // namespace
 
@@ -108,13 +121,15 @@ void infer(const CountNonzero& r, Specs in, Spec* out) {
 }
 
 void infer_var(const char* op, const VarOp& r, Specs in, Spec* out) {
-  check<DTypeError>(is_floating(in[0].dtype), op, ": only support floating point dtypes, and input is ", to_text(in[0]), "; convert it with .float()");
+  check<DTypeError>(is_floating(in[0].dtype), op, ": only support floating point dtypes, and input is ", to_text(in[0]),
+                    "; convert it with .float()");
   reduce_shape(wrapped(op, r.dim, in[0]), r.keepdim, in, out);
   out->dtype = in[0].dtype;
 }
 void infer(const VectorNorm& r, Specs in, Spec* out) {
   out->dtype = r.dtype.value_or(in[0].dtype);
-  check<DTypeError>(is_floating(out->dtype), "linalg.vector_norm: Expected a floating point tensor as input. Got ", to_text(in[0]));
+  check<DTypeError>(is_floating(out->dtype), "linalg.vector_norm: Expected a floating point tensor as input. Got ",
+                    to_text(in[0]));
   const Dims dims = wrapped("linalg.vector_norm", r.dim, in[0]);
   const double p = r.ord.to_double();
   if (p < 0 || std::isinf(p)) check_not_empty("linalg.vector_norm", dims, !r.dim, in[0]);
@@ -178,14 +193,27 @@ Tensor mean_of(const VarMeanOp& r, const Tensor& input) {
 
 }  // namespace
 
-Tensor decompose(const VarUnbiasedDim& r, const Tensor& input) { return apply(var_like<Var>(r.dim, r.unbiased ? 1 : 0, r.keepdim), input); }
-Tensor decompose(const StdUnbiasedDim& r, const Tensor& input) { return apply(var_like<Std>(r.dim, r.unbiased ? 1 : 0, r.keepdim), input); }
-Tensor decompose(const VarUnbiased& r, const Tensor& input) { return apply(var_like<Var>({}, r.unbiased ? 1 : 0, false), input); }
-Tensor decompose(const StdUnbiased& r, const Tensor& input) { return apply(var_like<Std>({}, r.unbiased ? 1 : 0, false), input); }
-std::tuple<Tensor, Tensor> decompose(const VarMean& r, const Tensor& input) { return {moment<Var>(r, input), mean_of(r, input)}; }
-std::tuple<Tensor, Tensor> decompose(const StdMean& r, const Tensor& input) { return {moment<Std>(r, input), mean_of(r, input)}; }
+Tensor decompose(const VarUnbiasedDim& r, const Tensor& input) {
+  return apply(var_like<Var>(r.dim, r.unbiased ? 1 : 0, r.keepdim), input);
+}
+Tensor decompose(const StdUnbiasedDim& r, const Tensor& input) {
+  return apply(var_like<Std>(r.dim, r.unbiased ? 1 : 0, r.keepdim), input);
+}
+Tensor decompose(const VarUnbiased& r, const Tensor& input) {
+  return apply(var_like<Var>({}, r.unbiased ? 1 : 0, false), input);
+}
+Tensor decompose(const StdUnbiased& r, const Tensor& input) {
+  return apply(var_like<Std>({}, r.unbiased ? 1 : 0, false), input);
+}
+std::tuple<Tensor, Tensor> decompose(const VarMean& r, const Tensor& input) {
+  return {moment<Var>(r, input), mean_of(r, input)};
+}
+std::tuple<Tensor, Tensor> decompose(const StdMean& r, const Tensor& input) {
+  return {moment<Std>(r, input), mean_of(r, input)};
+}
 
-static Tensor vector_norm(const Tensor& input, Scalar p, const std::optional<Dims>& dim, bool keepdim, std::optional<DType> dtype) {
+static Tensor vector_norm(const Tensor& input, Scalar p, const std::optional<Dims>& dim, bool keepdim,
+                          std::optional<DType> dtype) {
   VectorNorm norm;
   norm.ord = p;
   norm.dim = dim;
@@ -193,11 +221,15 @@ static Tensor vector_norm(const Tensor& input, Scalar p, const std::optional<Dim
   norm.dtype = dtype;
   return apply(norm, input);
 }
-Tensor decompose(const Norm& r, const Tensor& input) { return vector_norm(input, r.p.value_or(2), r.dim, r.keepdim, r.dtype); }
+Tensor decompose(const Norm& r, const Tensor& input) {
+  return vector_norm(input, r.p.value_or(2), r.dim, r.keepdim, r.dtype);
+}
 Tensor decompose(const NormNamed& r, const Tensor& input) {
-  check<ValueError>(r.p == "fro" || r.p == "inf" || r.p == "-inf", "norm: p='", r.p, "' is not supported; it is 'fro' or a number");
+  check<ValueError>(r.p == "fro" || r.p == "inf" || r.p == "-inf", "norm: p='", r.p,
+                    "' is not supported; it is 'fro' or a number");
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  return vector_norm(input, r.p == "fro" ? Scalar(2) : Scalar(r.p == "inf" ? kInfinity : -kInfinity), r.dim, r.keepdim, r.dtype);
+  return vector_norm(input, r.p == "fro" ? Scalar(2) : Scalar(r.p == "inf" ? kInfinity : -kInfinity), r.dim, r.keepdim,
+                     r.dtype);
 }
 
 Tensor decompose(const Logsumexp& r, const Tensor& input) {

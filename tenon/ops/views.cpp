@@ -11,7 +11,9 @@ namespace tenon::inline v0 {
 namespace {
 
 size_t wrap(const char* op, int64_t dim, const Spec& in) { return static_cast<size_t>(wrap_dim(op, dim, in.dim())); }
-size_t wrap(int64_t dim, size_t ndim) { return static_cast<size_t>(dim < 0 ? dim + static_cast<int64_t>(ndim ? ndim : 1) : dim); }
+size_t wrap(int64_t dim, size_t ndim) {
+  return static_cast<size_t>(dim < 0 ? dim + static_cast<int64_t>(ndim ? ndim : 1) : dim);
+}
 
 void start_from(const Spec& in, Spec* out) {
   out->shape = in.shape;
@@ -60,8 +62,11 @@ void infer(const ViewShape& r, Specs in, Spec* out) {
 void alias(const ViewShape&, const Layout& in, Layout& out) {
   out.offset = in.offset;
   auto strides = view_strides(in.shape, in.strides, out.shape);
-  check<ShapeError>(strides.has_value(), "view: view size is not compatible with input tensor's size and stride (at least one dimension spans across "
-                    "two contiguous subspaces). Use .reshape(...) instead. The input is ", in.shape, " with stride ", in.strides, ", and ", out.shape, " was asked for");
+  check<ShapeError>(
+      strides.has_value(),
+      "view: view size is not compatible with input tensor's size and stride (at least one dimension spans across "
+      "two contiguous subspaces). Use .reshape(...) instead. The input is ",
+      in.shape, " with stride ", in.strides, ", and ", out.shape, " was asked for");
   out.strides = std::move(*strides);
 }
 
@@ -70,28 +75,32 @@ void infer(const ViewDType& r, Specs in, Spec* out) {
   out->dtype = r.dtype;
   const int64_t from = size_of(in[0].dtype), to = size_of(r.dtype);
   if (from == to) return;
-  check<ShapeError>(in[0].dim() > 0, "view: self.dim() cannot be 0 to view ", in[0].dtype, " as ", r.dtype, " (different element sizes)");
+  check<ShapeError>(in[0].dim() > 0, "view: self.dim() cannot be 0 to view ", in[0].dtype, " as ", r.dtype,
+                    " (different element sizes)");
   Dim& last = out->shape.back();
   if (from > to) {
     last = last * Dim(from / to);
     return;
   }
-  check<ShapeError>(last.is_symbolic() || last.value() % (to / from) == 0, "view: self.size(-1) must be divisible by ", to / from, " to view ", in[0].dtype, " as ",
-                    r.dtype, " (different element sizes), but got ", last);
+  check<ShapeError>(last.is_symbolic() || last.value() % (to / from) == 0, "view: self.size(-1) must be divisible by ",
+                    to / from, " to view ", in[0].dtype, " as ", r.dtype, " (different element sizes), but got ", last);
   last = last / Dim(to / from);
 }
 void alias(const ViewDType&, const Layout& in, Layout& out) {
   keep(in, out);
   if (in.shape == out.shape) return;
   const int64_t before = in.shape.back().value(), after = out.shape.back().value();
-  check<ShapeError>(in.strides.back() == 1, "view: self.stride(-1) must be 1 to view the tensor as a dtype of another element size");
+  check<ShapeError>(in.strides.back() == 1,
+                    "view: self.stride(-1) must be 1 to view the tensor as a dtype of another element size");
   const bool grows = after > before;
   const int64_t ratio = before == 0 || after == 0 ? 1 : grows ? after / before : before / after;
   for (size_t i = 0; i + 1 < out.strides.size(); ++i) {
-    check<ShapeError>(grows || out.strides[i] % ratio == 0, "view: self.stride(", i, ") must be divisible by ", ratio, ", but got ", out.strides[i]);
+    check<ShapeError>(grows || out.strides[i] % ratio == 0, "view: self.stride(", i, ") must be divisible by ", ratio,
+                      ", but got ", out.strides[i]);
     out.strides[i] = grows ? out.strides[i] * ratio : out.strides[i] / ratio;
   }
-  check<ShapeError>(grows || out.offset % ratio == 0, "view: self.storage_offset() must be divisible by ", ratio, ", but got ", out.offset);
+  check<ShapeError>(grows || out.offset % ratio == 0, "view: self.storage_offset() must be divisible by ", ratio,
+                    ", but got ", out.offset);
   out.offset = grows ? out.offset * ratio : out.offset / ratio;
 }
 
@@ -115,8 +124,10 @@ Tensor decompose(const Flatten& r, const Tensor& input) {
   Shape shape;
   Dim together = 1;
   for (size_t i = 0; i < input.shape().size(); ++i) {
-    if (i < start || i > end) shape.push_back(input.shape()[i]);
-    else together = together * input.shape()[i];
+    if (i < start || i > end)
+      shape.push_back(input.shape()[i]);
+    else
+      together = together * input.shape()[i];
     if (i == end) shape.push_back(together);
   }
   return reshape(input, shape);
@@ -125,12 +136,15 @@ Tensor decompose(const Ravel&, const Tensor& input) { return reshape(input, Dims
 
 Tensor decompose(const Unflatten& r, const Tensor& input) {
   const size_t dim = wrap("unflatten", r.dim, input.spec());
-  check<ShapeError>(!r.sizes.empty() && input.dim() > 0, "unflatten: sizes must be non-empty, and the input must have a dimension");
+  check<ShapeError>(!r.sizes.empty() && input.dim() > 0,
+                    "unflatten: sizes must be non-empty, and the input must have a dimension");
   const Shape middle = resolve_shape("unflatten", Shape{input.shape()[dim]}, r.sizes);
   Shape shape;
   for (size_t i = 0; i < input.shape().size(); ++i) {
-    if (i != dim) shape.push_back(input.shape()[i]);
-    else for (Dim d : middle) shape.push_back(d);
+    if (i != dim)
+      shape.push_back(input.shape()[i]);
+    else
+      for (Dim d : middle) shape.push_back(d);
   }
   return input.view(shape);
 }
@@ -144,18 +158,22 @@ void infer(const Transpose& r, Specs in, Spec* out) {
 }
 void alias(const Transpose& r, const Layout& in, Layout& out) {
   keep(in, out);
-  if (!in.shape.empty()) std::swap(out.strides[wrap(r.dim0, in.shape.size())], out.strides[wrap(r.dim1, in.shape.size())]);
+  if (!in.shape.empty())
+    std::swap(out.strides[wrap(r.dim0, in.shape.size())], out.strides[wrap(r.dim1, in.shape.size())]);
 }
 
 void infer(const Permute& r, Specs in, Spec* out) {
   out->dtype = in[0].dtype;
-  check<ShapeError>(static_cast<int64_t>(r.dims.size()) == in[0].dim(), "permute: number of dimensions in the tensor input does not match the length of the "
-                    "desired ordering of dimensions i.e. input.dim() = ", in[0].dim(), " is not equal to len(dims) = ", r.dims.size());
+  check<ShapeError>(static_cast<int64_t>(r.dims.size()) == in[0].dim(),
+                    "permute: number of dimensions in the tensor input does not match the length of the "
+                    "desired ordering of dimensions i.e. input.dim() = ",
+                    in[0].dim(), " is not equal to len(dims) = ", r.dims.size());
   uint64_t seen = 0;
   out->shape.clear();
   for (Dim d : r.dims) {
     const size_t dim = wrap("permute", d.value(), in[0]);
-    check<ShapeError>((seen >> dim & 1) == 0, "permute: duplicate dims are not allowed, and dim ", dim, " appears twice in ", r.dims);
+    check<ShapeError>((seen >> dim & 1) == 0, "permute: duplicate dims are not allowed, and dim ", dim,
+                      " appears twice in ", r.dims);
     seen |= uint64_t{1} << dim;
     out->shape.push_back(in[0].shape[dim]);
   }
@@ -166,14 +184,17 @@ void alias(const Permute& r, const Layout& in, Layout& out) {
 }
 
 Tensor decompose(const TransposeMatrix&, const Tensor& input) {
-  check<ShapeError>(input.dim() <= 2, "t: t() expects a tensor with <= 2 dimensions, but self is ", input.dim(), "D; use transpose(dim0, dim1) or mT");
+  check<ShapeError>(input.dim() <= 2, "t: t() expects a tensor with <= 2 dimensions, but self is ", input.dim(),
+                    "D; use transpose(dim0, dim1) or mT");
   return input.dim() == 2 ? transpose(input, 0, 1) : alias(input);
 }
 
 static Tensor move_dims(const char* op, const Tensor& input, const Dims& source, const Dims& destination) {
   const size_t n = input.shape().size();
-  check<ShapeError>(source.size() == destination.size(), op, ": Invalid source or destination dims: source (", source, ") should contain the same number of dims as destination (", destination, ")");
-  const Dims from = normalize_dims(op, source, input.dim(), false), to = normalize_dims(op, destination, input.dim(), false);
+  check<ShapeError>(source.size() == destination.size(), op, ": Invalid source or destination dims: source (", source,
+                    ") should contain the same number of dims as destination (", destination, ")");
+  const Dims from = normalize_dims(op, source, input.dim(), false),
+             to = normalize_dims(op, destination, input.dim(), false);
   Dims order(n, -1);
   uint64_t moved = 0;
   for (size_t i = 0; i < from.size(); ++i) {
@@ -189,7 +210,9 @@ static Tensor move_dims(const char* op, const Tensor& input, const Dims& source,
   return permute(input, order);
 }
 Tensor decompose(const Movedim& r, const Tensor& input) { return move_dims("movedim", input, r.source, r.destination); }
-Tensor decompose(const Moveaxis& r, const Tensor& input) { return move_dims("moveaxis", input, r.source, r.destination); }
+Tensor decompose(const Moveaxis& r, const Tensor& input) {
+  return move_dims("moveaxis", input, r.source, r.destination);
+}
 Tensor decompose(const Swapaxes& r, const Tensor& input) { return transpose(input, r.axis0, r.axis1); }
 Tensor decompose(const Swapdims& r, const Tensor& input) { return transpose(input, r.dim0, r.dim1); }
 
@@ -236,27 +259,31 @@ void alias(const Unsqueeze& r, const Layout& in, Layout& out) {
 void infer(const Expand& r, Specs in, Spec* out) {
   const Shape& from = in[0].shape;
   out->dtype = in[0].dtype;
-  check<ShapeError>(r.size.size() >= from.size(), "expand: the number of sizes provided (", r.size.size(), ") must be greater or equal to the number of dimensions in the tensor (",
-                    from.size(), "); its shape is ", from, ", and ", r.size, " was asked for");
+  check<ShapeError>(r.size.size() >= from.size(), "expand: the number of sizes provided (", r.size.size(),
+                    ") must be greater or equal to the number of dimensions in the tensor (", from.size(),
+                    "); its shape is ", from, ", and ", r.size, " was asked for");
   out->shape = r.size;
   const size_t added = r.size.size() - from.size();
   for (size_t i = 0; i < r.size.size(); ++i) {
     Dim& to = out->shape[i];
     if (i < added) {
-      check<ShapeError>(to.is_symbolic() || to.value() >= 0, "expand: The expanded size of the tensor (", to, ") isn't allowed in a leading, non-existing dimension ", i);
+      check<ShapeError>(to.is_symbolic() || to.value() >= 0, "expand: The expanded size of the tensor (", to,
+                        ") isn't allowed in a leading, non-existing dimension ", i);
       continue;
     }
     const Dim size = from[i - added];
     if (to == Dim(-1)) to = size;
-    check<ShapeError>(to == size || (size == Dim(1) && (to.is_symbolic() || to.value() >= 0)), "expand: The expanded size of the tensor (", to, ") must match the existing size (", size, ") at non-singleton dimension ", i,
-                      ".  Target sizes: ", r.size, ".  Tensor sizes: ", from);
+    check<ShapeError>(to == size || (size == Dim(1) && (to.is_symbolic() || to.value() >= 0)),
+                      "expand: The expanded size of the tensor (", to, ") must match the existing size (", size,
+                      ") at non-singleton dimension ", i, ".  Target sizes: ", r.size, ".  Tensor sizes: ", from);
   }
 }
 void alias(const Expand&, const Layout& in, Layout& out) {
   out.offset = in.offset;
   const size_t added = out.shape.size() - in.shape.size();
   out.strides.resize(added, 0);
-  for (size_t i = 0; i < in.shape.size(); ++i) out.strides.push_back(in.shape[i] == out.shape[added + i] ? in.strides[i] : 0);
+  for (size_t i = 0; i < in.shape.size(); ++i)
+    out.strides.push_back(in.shape[i] == out.shape[added + i] ? in.strides[i] : 0);
 }
 Tensor decompose(const ExpandLike&, const Tensor& input, const Tensor& other) { return input.expand(other.shape()); }
 Tensor decompose(const BroadcastTo& r, const Tensor& input) { return input.expand(r.size); }
@@ -268,8 +295,8 @@ void infer(const Select& r, Specs in, Spec* out) {
   start_from(in[0], out);
   const size_t dim = wrap("select", r.dim, in[0]);
   const Dim size = in[0].shape[dim];
-  check<IndexError>(size.is_symbolic() || (r.index >= -size.raw() && r.index < size.raw()), "select: select(): index ", r.index, " out of range for tensor of size ", in[0].shape,
-                    " at dimension ", dim);
+  check<IndexError>(size.is_symbolic() || (r.index >= -size.raw() && r.index < size.raw()), "select: select(): index ",
+                    r.index, " out of range for tensor of size ", in[0].shape, " at dimension ", dim);
   out->shape.erase(out->shape.begin() + dim);
 }
 void alias(const Select& r, const Layout& in, Layout& out) {
@@ -288,8 +315,10 @@ void infer(const Narrow& r, Specs in, Spec* out) {
   if (size.is_symbolic() || r.start.is_symbolic() || r.length.is_symbolic()) return;
   const int64_t n = size.raw(), start = r.start.raw();
   check<ShapeError>(r.length.raw() >= 0, "narrow: narrow(): length must be non-negative, not ", r.length);
-  check<IndexError>(start >= -n && start <= n, "narrow: start out of range (expected to be in range of [", -n, ", ", n, "], but got ", start, ")");
-  check<ShapeError>((start < 0 ? start + n : start) <= n - r.length.raw(), "narrow: start (", start, ") + length (", r.length, ") exceeds dimension size (", n, ").");
+  check<IndexError>(start >= -n && start <= n, "narrow: start out of range (expected to be in range of [", -n, ", ", n,
+                    "], but got ", start, ")");
+  check<ShapeError>((start < 0 ? start + n : start) <= n - r.length.raw(), "narrow: start (", start, ") + length (",
+                    r.length, ") exceeds dimension size (", n, ").");
 }
 void alias(const Narrow& r, const Layout& in, Layout& out) {
   keep(in, out);
@@ -316,7 +345,8 @@ void alias(const SliceAlong& r, const Layout& in, Layout& out) {
 
 void infer(const BasicIndex& r, Specs in, Spec* out) {
   const Shape& from = in[0].shape;
-  check<IndexError>(indexed_dims(r.pattern) <= in[0].dim(), "index: too many indices for tensor of dimension ", in[0].dim());
+  check<IndexError>(indexed_dims(r.pattern) <= in[0].dim(), "index: too many indices for tensor of dimension ",
+                    in[0].dim());
   out->dtype = in[0].dtype;
   out->shape.clear();
   for_each_part(r.pattern, r.values, static_cast<int>(from.size()), [&](const IndexPart& part) {
@@ -324,20 +354,22 @@ void infer(const BasicIndex& r, Specs in, Spec* out) {
     const Dim size = from[static_cast<size_t>(part.dim)];
     if (part.kind == 'i') {
       const bool unknown = size.is_symbolic() || part.start.is_symbolic();
-      check<IndexError>(unknown || (part.start.raw() >= -size.raw() && part.start.raw() < size.raw()), "index: index ", part.start, " is out of bounds for dimension ", part.dim,
-                        " with size ", size);
+      check<IndexError>(unknown || (part.start.raw() >= -size.raw() && part.start.raw() < size.raw()), "index: index ",
+                        part.start, " is out of bounds for dimension ", part.dim, " with size ", size);
       return;
     }
     check<ValueError>(part.step > 0, "index: slice step must be positive");
-    out->shape.push_back(slice_length(clamp_bound(part.start, size, false), clamp_bound(part.stop, size, true), part.step));
+    out->shape.push_back(
+        slice_length(clamp_bound(part.start, size, false), clamp_bound(part.stop, size, true), part.step));
   });
 }
 void alias(const BasicIndex& r, const Layout& in, Layout& out) {
   int64_t sizes[kMaxKernelDims];
   out.offset = in.offset;
   out.strides.resize(out.shape.size());
-  basic_index_layout(r.pattern, r.values, static_cast<int>(in.shape.size()), reinterpret_cast<const int64_t*>(in.shape.data()), in.strides.data(), sizes,
-                     out.strides.data(), &out.offset);
+  basic_index_layout(r.pattern, r.values, static_cast<int>(in.shape.size()),
+                     reinterpret_cast<const int64_t*>(in.shape.data()), in.strides.data(), sizes, out.strides.data(),
+                     &out.offset);
 }
 void infer(const BasicIndexBackward& r, Specs in, Spec* out) {
   out->dtype = in[0].dtype;
@@ -346,7 +378,8 @@ void infer(const BasicIndexBackward& r, Specs in, Spec* out) {
 
 // The length of a diagonal: how far it runs before it leaves the matrix on either side.
 static Dim diagonal_length(Dim rows, Dim columns, int64_t offset) {
-  const int64_t n = offset >= 0 ? std::min(rows.value(), columns.value() - offset) : std::min(rows.value() + offset, columns.value());
+  const int64_t n =
+      offset >= 0 ? std::min(rows.value(), columns.value() - offset) : std::min(rows.value() + offset, columns.value());
   return std::max<int64_t>(n, 0);
 }
 static void erase_pair(auto& values, size_t a, size_t b) {
@@ -376,7 +409,8 @@ void infer(const Unfold& r, Specs in, Spec* out) {
   const Dim size = in[0].dim() == 0 ? Dim(1) : in[0].shape[dim];
   check<ShapeError>(r.step > 0, "unfold: step is ", r.step, " but must be > 0");
   check<ShapeError>(r.size >= 0, "unfold: size is ", r.size, " but must be >= 0");
-  check<ShapeError>(size.is_symbolic() || r.size <= size.raw(), "unfold: maximum size for tensor at dimension ", dim, " is ", size, " but size is ", r.size);
+  check<ShapeError>(size.is_symbolic() || r.size <= size.raw(), "unfold: maximum size for tensor at dimension ", dim,
+                    " is ", size, " but size is ", r.size);
   if (in[0].dim() > 0) out->shape[dim] = (size - Dim(r.size)) / Dim(r.step) + Dim(1);
   out->shape.push_back(r.size);
 }
@@ -391,20 +425,26 @@ void alias(const Unfold& r, const Layout& in, Layout& out) {
 
 // Reading outside the storage must not be possible, so the geometry is checked against it here.
 Tensor decompose(const AsStrided& r, const Tensor& input) {
-  check<ShapeError>(r.size.size() == r.stride.size(), "as_strided: mismatch in length of strides and shape: size ", r.size, ", stride ", r.stride);
+  check<ShapeError>(r.size.size() == r.stride.size(), "as_strided: mismatch in length of strides and shape: size ",
+                    r.size, ", stride ", r.stride);
   const int64_t offset = r.storage_offset.value_or(input.storage_offset());
   check<ValueError>(offset >= 0, "as_strided: Tensor: invalid storage offset ", offset);
   int64_t last = offset + 1;
   for (size_t i = 0; i < r.size.size(); ++i) {
-    check<ShapeError>(r.size[i].value() >= 0 && r.stride[i].value() >= 0, "as_strided: Negative sizes and strides are not supported, got size ", r.size, " stride ", r.stride);
+    check<ShapeError>(r.size[i].value() >= 0 && r.stride[i].value() >= 0,
+                      "as_strided: Negative sizes and strides are not supported, got size ", r.size, " stride ",
+                      r.stride);
     int64_t reach;
-    const bool fits = !__builtin_mul_overflow(r.size[i].value() - 1, r.stride[i].value(), &reach) && !__builtin_add_overflow(last, reach, &last);
-    check<ShapeError>(fits, "as_strided: size ", r.size, " with stride ", r.stride, " spans more elements than fit in 64 bits");
+    const bool fits = !__builtin_mul_overflow(r.size[i].value() - 1, r.stride[i].value(), &reach) &&
+                      !__builtin_add_overflow(last, reach, &last);
+    check<ShapeError>(fits, "as_strided: size ", r.size, " with stride ", r.stride,
+                      " spans more elements than fit in 64 bits");
     if (r.size[i] == Dim(0)) last = INT64_MIN / 4;  // no element, nothing to read
   }
-  const int64_t have = input.impl()->storage ? static_cast<int64_t>(input.impl()->storage->bytes) / input.element_size() : 0;
-  check<ShapeError>(last <= have, "as_strided: setStorage: sizes ", r.size, ", strides ", r.stride, ", storage offset ", offset, " reach to element ", last,
-                    ", out of bounds for storage of ", have, " elements");
+  const int64_t have =
+      input.impl()->storage ? static_cast<int64_t>(input.impl()->storage->bytes) / input.element_size() : 0;
+  check<ShapeError>(last <= have, "as_strided: setStorage: sizes ", r.size, ", strides ", r.stride, ", storage offset ",
+                    offset, " reach to element ", last, ", out of bounds for storage of ", have, " elements");
   return _as_strided(input, r.size, r.stride, offset);
 }
 void infer(const AsStridedUnchecked& r, Specs in, Spec* out) {
@@ -423,7 +463,9 @@ void infer(const AsStridedBackward& r, Specs in, Spec* out) {
 // ---- complex numbers as pairs ----
 
 void infer(const ViewAsReal&, Specs in, Spec* out) {
-  check<DTypeError>(is_complex(in[0].dtype), "view_as_real: view_as_real is only supported for complex tensors, and the input is ", to_text(in[0]));
+  check<DTypeError>(is_complex(in[0].dtype),
+                    "view_as_real: view_as_real is only supported for complex tensors, and the input is ",
+                    to_text(in[0]));
   start_from(in[0], out);
   out->dtype = info(in[0].dtype).real;
   out->shape.push_back(2);
@@ -435,8 +477,12 @@ void alias(const ViewAsReal&, const Layout& in, Layout& out) {
 }
 
 void infer(const ViewAsComplex&, Specs in, Spec* out) {
-  check<DTypeError>(in[0].dtype == DType::Float32 || in[0].dtype == DType::Float64, "view_as_complex: view_as_complex is only supported for float and double tensors, but got a tensor of ", to_text(in[0]));
-  check<ShapeError>(in[0].dim() > 0 && in[0].shape.back() == Dim(2), "view_as_complex: Tensor must have a last dimension of size 2, and the input is ", to_text(in[0]));
+  check<DTypeError>(
+      in[0].dtype == DType::Float32 || in[0].dtype == DType::Float64,
+      "view_as_complex: view_as_complex is only supported for float and double tensors, but got a tensor of ",
+      to_text(in[0]));
+  check<ShapeError>(in[0].dim() > 0 && in[0].shape.back() == Dim(2),
+                    "view_as_complex: Tensor must have a last dimension of size 2, and the input is ", to_text(in[0]));
   start_from(in[0], out);
   out->dtype = in[0].dtype == DType::Float32 ? DType::Complex64 : DType::Complex128;
   out->shape.pop_back();
@@ -447,7 +493,9 @@ void alias(const ViewAsComplex&, const Layout& in, Layout& out) {
     even &= in.strides[i] % 2 == 0 || out.shape[i] == Dim(1);
     out.strides.push_back(in.strides[i] / 2);
   }
-  check<ShapeError>(even, "view_as_complex: Tensor must have a last dimension with stride 1, and all other strides and the offset divisible by 2; use .contiguous() first");
+  check<ShapeError>(even,
+                    "view_as_complex: Tensor must have a last dimension with stride 1, and all other strides and the "
+                    "offset divisible by 2; use .contiguous() first");
   out.offset = in.offset / 2;
 }
 
@@ -477,7 +525,8 @@ static std::vector<Tensor> split_evenly(const Tensor& input, int64_t dim, int64_
 std::vector<Tensor> decompose(const SplitSize& r, const Tensor& input) {
   check<ShapeError>(input.dim() > 0, "split: split expects at least a 1-dimensional tensor");
   const int64_t dim = wrap_dim("split", r.dim, input.dim());
-  check<ShapeError>(r.split_size_or_sections > 0 || (r.split_size_or_sections == 0 && input.size(dim) == 0), "split: split_size can only be 0 if dimension size is 0, but got dimension size of ",
+  check<ShapeError>(r.split_size_or_sections > 0 || (r.split_size_or_sections == 0 && input.size(dim) == 0),
+                    "split: split_size can only be 0 if dimension size is 0, but got dimension size of ",
                     input.size(dim), " and split_size ", r.split_size_or_sections);
   return split_evenly(input, dim, std::max<int64_t>(r.split_size_or_sections, 1));
 }
@@ -491,8 +540,10 @@ std::vector<Tensor> decompose(const SplitSections& r, const Tensor& input) {
     total = total + d;
     negative |= !d.is_symbolic() && d.raw() < 0;
   }
-  check<ShapeError>(!negative && total == input.shape()[static_cast<size_t>(dim)], "split: split_with_sizes expects split_sizes to sum exactly to ", input.shape()[static_cast<size_t>(dim)],
-                    " (input tensor's size at dimension ", dim, "), but got split_sizes=", r.split_size_or_sections);
+  check<ShapeError>(!negative && total == input.shape()[static_cast<size_t>(dim)],
+                    "split: split_with_sizes expects split_sizes to sum exactly to ",
+                    input.shape()[static_cast<size_t>(dim)], " (input tensor's size at dimension ", dim,
+                    "), but got split_sizes=", r.split_size_or_sections);
   std::vector<Tensor> out;
   Dim start = 0;
   for (Dim d : r.split_size_or_sections) {
@@ -513,9 +564,13 @@ std::vector<Tensor> decompose(const Chunk& r, const Tensor& input) {
 }
 
 std::vector<Tensor> decompose(const TensorSplit& r, const Tensor& input) {
-  check<ShapeError>(input.dim() > 0, "tensor_split: tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
-  check<ValueError>(r.indices_or_sections > 0, "tensor_split: number of sections must be larger than 0, got ", r.indices_or_sections);
-  const int64_t dim = wrap_dim("tensor_split", r.dim, input.dim()), n = input.size(dim), each = n / r.indices_or_sections, longer = n % r.indices_or_sections;
+  check<ShapeError>(
+      input.dim() > 0,
+      "tensor_split: tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
+  check<ValueError>(r.indices_or_sections > 0, "tensor_split: number of sections must be larger than 0, got ",
+                    r.indices_or_sections);
+  const int64_t dim = wrap_dim("tensor_split", r.dim, input.dim()), n = input.size(dim),
+                each = n / r.indices_or_sections, longer = n % r.indices_or_sections;
   std::vector<Tensor> out;
   int64_t start = 0;
   for (int64_t i = 0; i < r.indices_or_sections; ++i) {
@@ -527,7 +582,9 @@ std::vector<Tensor> decompose(const TensorSplit& r, const Tensor& input) {
 }
 
 std::vector<Tensor> decompose(const TensorSplitAt& r, const Tensor& input) {
-  check<ShapeError>(input.dim() > 0, "tensor_split: tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
+  check<ShapeError>(
+      input.dim() > 0,
+      "tensor_split: tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
   const int64_t dim = wrap_dim("tensor_split", r.dim, input.dim());
   std::vector<Tensor> out;
   int64_t start = 0;
@@ -548,8 +605,9 @@ void add_decompositions(Registry& registry) {
 
 void register_views(Registry& registry) {
   ViewRecords::add_to(registry);
-  add_decompositions<Reshape, ReshapeLike, ViewLike, Flatten, Ravel, Unflatten, TransposeMatrix, Movedim, Moveaxis, Swapaxes, Swapdims, ExpandLike, BroadcastTo,
-                     AsStrided, Unbind, SplitSize, SplitSections, Chunk, TensorSplit, TensorSplitAt>(registry);
+  add_decompositions<Reshape, ReshapeLike, ViewLike, Flatten, Ravel, Unflatten, TransposeMatrix, Movedim, Moveaxis,
+                     Swapaxes, Swapdims, ExpandLike, BroadcastTo, AsStrided, Unbind, SplitSize, SplitSections, Chunk,
+                     TensorSplit, TensorSplitAt>(registry);
 }
 
 }  // namespace tenon::inline v0

@@ -86,8 +86,8 @@ struct Unflatten {
   int64_t dim = 0;
   Dims sizes;
   static constexpr auto name = "unflatten";
-  static constexpr auto parameters =
-      std::tuple(input("input"), attribute("dim", &Unflatten::dim).required(), attribute("sizes", &Unflatten::sizes).required());
+  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &Unflatten::dim).required(),
+                                                attribute("sizes", &Unflatten::sizes).required());
 };
 Tensor decompose(const Unflatten&, const Tensor& input);
 
@@ -96,8 +96,8 @@ Tensor decompose(const Unflatten&, const Tensor& input);
 struct Transpose : ViewOp {
   int64_t dim0 = 0, dim1 = 1;
   static constexpr auto name = "transpose";
-  static constexpr auto parameters =
-      std::tuple(input("input"), attribute("dim0", &Transpose::dim0).required(), attribute("dim1", &Transpose::dim1).required());
+  static constexpr auto parameters = std::tuple(input("input"), attribute("dim0", &Transpose::dim0).required(),
+                                                attribute("dim1", &Transpose::dim1).required());
 };
 void infer(const Transpose&, Specs in, Spec* out);
 void alias(const Transpose&, const Layout& in, Layout& out);
@@ -134,15 +134,15 @@ Tensor decompose(const Moveaxis&, const Tensor& input);
 struct Swapaxes {
   int64_t axis0 = 0, axis1 = 1;
   static constexpr auto name = "swapaxes";
-  static constexpr auto parameters =
-      std::tuple(input("input"), attribute("axis0", &Swapaxes::axis0).required(), attribute("axis1", &Swapaxes::axis1).required());
+  static constexpr auto parameters = std::tuple(input("input"), attribute("axis0", &Swapaxes::axis0).required(),
+                                                attribute("axis1", &Swapaxes::axis1).required());
 };
 Tensor decompose(const Swapaxes&, const Tensor& input);
 struct Swapdims {
   int64_t dim0 = 0, dim1 = 1;
   static constexpr auto name = "swapdims";
-  static constexpr auto parameters =
-      std::tuple(input("input"), attribute("dim0", &Swapdims::dim0).required(), attribute("dim1", &Swapdims::dim1).required());
+  static constexpr auto parameters = std::tuple(input("input"), attribute("dim0", &Swapdims::dim0).required(),
+                                                attribute("dim1", &Swapdims::dim1).required());
 };
 Tensor decompose(const Swapdims&, const Tensor& input);
 
@@ -193,8 +193,8 @@ Tensor decompose(const BroadcastTo&, const Tensor& input);
 struct Select : ViewOp {
   int64_t dim = 0, index = 0;
   static constexpr auto name = "select";
-  static constexpr auto parameters =
-      std::tuple(input("input"), attribute("dim", &Select::dim).required(), attribute("index", &Select::index).required());
+  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &Select::dim).required(),
+                                                attribute("index", &Select::index).required());
 };
 void infer(const Select&, Specs in, Spec* out);
 void alias(const Select&, const Layout& in, Layout& out);
@@ -203,8 +203,9 @@ struct Narrow : ViewOp {
   int64_t dim = 0;
   Dim start, length;
   static constexpr auto name = "narrow";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &Narrow::dim).required(),
-                                                attribute("start", &Narrow::start).required(), attribute("length", &Narrow::length).required());
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("dim", &Narrow::dim).required(),
+                 attribute("start", &Narrow::start).required(), attribute("length", &Narrow::length).required());
 };
 void infer(const Narrow&, Specs in, Spec* out);
 void alias(const Narrow&, const Layout& in, Layout& out);
@@ -214,8 +215,9 @@ struct SliceAlong : ViewOp {
   std::optional<int64_t> start, end;
   int64_t step = 1;
   static constexpr auto name = "slice";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &SliceAlong::dim), attribute("start", &SliceAlong::start),
-                                                attribute("end", &SliceAlong::end), attribute("step", &SliceAlong::step));
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("dim", &SliceAlong::dim), attribute("start", &SliceAlong::start),
+                 attribute("end", &SliceAlong::end), attribute("step", &SliceAlong::step));
   static constexpr uint8_t forms = kMethod;
 };
 void infer(const SliceAlong&, Specs in, Spec* out);
@@ -242,7 +244,8 @@ struct BasicIndexBackward {
   static constexpr auto name = "_basic_index_backward";
   static constexpr auto parameters =
       std::tuple(input("input"), attribute("sizes", &BasicIndexBackward::sizes).required(),
-                 attribute("pattern", &BasicIndexBackward::pattern).required(), attribute("values", &BasicIndexBackward::values).required());
+                 attribute("pattern", &BasicIndexBackward::pattern).required(),
+                 attribute("values", &BasicIndexBackward::values).required());
   static constexpr uint8_t forms = kFunction;
 };
 void infer(const BasicIndexBackward&, Specs in, Spec* out);
@@ -250,8 +253,8 @@ void infer(const BasicIndexBackward&, Specs in, Spec* out);
 struct Diagonal : ViewOp {
   int64_t offset = 0, dim1 = 0, dim2 = 1;
   static constexpr auto name = "diagonal";
-  static constexpr auto parameters =
-      std::tuple(input("input"), attribute("offset", &Diagonal::offset), attribute("dim1", &Diagonal::dim1), attribute("dim2", &Diagonal::dim2));
+  static constexpr auto parameters = std::tuple(input("input"), attribute("offset", &Diagonal::offset),
+                                                attribute("dim1", &Diagonal::dim1), attribute("dim2", &Diagonal::dim2));
 };
 void infer(const Diagonal&, Specs in, Spec* out);
 void alias(const Diagonal&, const Layout& in, Layout& out);
@@ -259,9 +262,11 @@ void alias(const Diagonal&, const Layout& in, Layout& out);
 struct Unfold : ViewOp {
   int64_t dimension = 0, size = 1, step = 1;
   static constexpr auto name = "unfold";
-  static constexpr auto doc = "All windows of `size` along a dimension, `step` apart; the window is the last dimension.";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("dimension", &Unfold::dimension).required(),
-                                                attribute("size", &Unfold::size).required(), attribute("step", &Unfold::step).required());
+  static constexpr auto doc =
+      "All windows of `size` along a dimension, `step` apart; the window is the last dimension.";
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("dimension", &Unfold::dimension).required(),
+                 attribute("size", &Unfold::size).required(), attribute("step", &Unfold::step).required());
   static constexpr uint8_t forms = kMethod;
 };
 void infer(const Unfold&, Specs in, Spec* out);
@@ -272,7 +277,8 @@ struct AsStrided {
   std::optional<int64_t> storage_offset;
   static constexpr auto name = "as_strided";
   static constexpr auto parameters = std::tuple(input("input"), attribute("size", &AsStrided::size).required(),
-                                                attribute("stride", &AsStrided::stride).required(), attribute("storage_offset", &AsStrided::storage_offset));
+                                                attribute("stride", &AsStrided::stride).required(),
+                                                attribute("storage_offset", &AsStrided::storage_offset));
 };
 Tensor decompose(const AsStrided&, const Tensor& input);
 
@@ -282,7 +288,8 @@ struct AsStridedUnchecked : ViewOp {
   int64_t storage_offset = 0;
   static constexpr auto name = "_as_strided";
   static constexpr auto parameters =
-      std::tuple(input("input"), attribute("size", &AsStridedUnchecked::size).required(), attribute("stride", &AsStridedUnchecked::stride).required(),
+      std::tuple(input("input"), attribute("size", &AsStridedUnchecked::size).required(),
+                 attribute("stride", &AsStridedUnchecked::stride).required(),
                  attribute("storage_offset", &AsStridedUnchecked::storage_offset).required());
   static constexpr uint8_t forms = kFunction;
 };
@@ -295,7 +302,8 @@ struct AsStridedBackward {
   int64_t storage_offset = 0;
   static constexpr auto name = "_as_strided_backward";
   static constexpr auto parameters =
-      std::tuple(input("input"), attribute("sizes", &AsStridedBackward::sizes).required(), attribute("stride", &AsStridedBackward::stride).required(),
+      std::tuple(input("input"), attribute("sizes", &AsStridedBackward::sizes).required(),
+                 attribute("stride", &AsStridedBackward::stride).required(),
                  attribute("storage_offset", &AsStridedBackward::storage_offset).required());
   static constexpr uint8_t forms = kFunction;
 };
@@ -330,8 +338,9 @@ std::vector<Tensor> decompose(const Unbind&, const Tensor& input);
 struct SplitSize {
   int64_t split_size_or_sections = 1, dim = 0;
   static constexpr auto name = "split";
-  static constexpr auto parameters = std::tuple(
-      input("tensor"), attribute("split_size_or_sections", &SplitSize::split_size_or_sections).required(), attribute("dim", &SplitSize::dim));
+  static constexpr auto parameters =
+      std::tuple(input("tensor"), attribute("split_size_or_sections", &SplitSize::split_size_or_sections).required(),
+                 attribute("dim", &SplitSize::dim));
   static constexpr uint32_t traits = kListOutput;
 };
 std::vector<Tensor> decompose(const SplitSize&, const Tensor& input);
@@ -341,9 +350,9 @@ struct SplitSections {
   int64_t dim = 0;
   static constexpr auto name = "split";
   static constexpr auto overload = "sections";
-  static constexpr auto parameters =
-      std::tuple(input("tensor"), attribute("split_size_or_sections", &SplitSections::split_size_or_sections).required(),
-                 attribute("dim", &SplitSections::dim));
+  static constexpr auto parameters = std::tuple(
+      input("tensor"), attribute("split_size_or_sections", &SplitSections::split_size_or_sections).required(),
+      attribute("dim", &SplitSections::dim));
   static constexpr uint32_t traits = kListOutput;
 };
 std::vector<Tensor> decompose(const SplitSections&, const Tensor& input);
@@ -351,7 +360,8 @@ std::vector<Tensor> decompose(const SplitSections&, const Tensor& input);
 struct Chunk {
   int64_t chunks = 1, dim = 0;
   static constexpr auto name = "chunk";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("chunks", &Chunk::chunks).required(), attribute("dim", &Chunk::dim));
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("chunks", &Chunk::chunks).required(), attribute("dim", &Chunk::dim));
   static constexpr uint32_t traits = kListOutput;
 };
 std::vector<Tensor> decompose(const Chunk&, const Tensor& input);
@@ -359,8 +369,9 @@ std::vector<Tensor> decompose(const Chunk&, const Tensor& input);
 struct TensorSplit {
   int64_t indices_or_sections = 1, dim = 0;
   static constexpr auto name = "tensor_split";
-  static constexpr auto parameters = std::tuple(
-      input("input"), attribute("indices_or_sections", &TensorSplit::indices_or_sections).required(), attribute("dim", &TensorSplit::dim));
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("indices_or_sections", &TensorSplit::indices_or_sections).required(),
+                 attribute("dim", &TensorSplit::dim));
   static constexpr uint32_t traits = kListOutput;
 };
 std::vector<Tensor> decompose(const TensorSplit&, const Tensor& input);
@@ -370,8 +381,9 @@ struct TensorSplitAt {
   int64_t dim = 0;
   static constexpr auto name = "tensor_split";
   static constexpr auto overload = "indices";
-  static constexpr auto parameters = std::tuple(
-      input("input"), attribute("indices_or_sections", &TensorSplitAt::indices_or_sections).required(), attribute("dim", &TensorSplitAt::dim));
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("indices_or_sections", &TensorSplitAt::indices_or_sections).required(),
+                 attribute("dim", &TensorSplitAt::dim));
   static constexpr uint32_t traits = kListOutput;
 };
 std::vector<Tensor> decompose(const TensorSplitAt&, const Tensor& input);
@@ -380,9 +392,10 @@ std::vector<Tensor> decompose(const TensorSplitAt&, const Tensor& input);
 std::optional<Strides> view_strides(const Shape& from, const Strides& strides, const Shape& to);
 
 using ViewRecords =
-    Records<Alias, ViewShape, ViewDType, Reshape, ReshapeCopy, ReshapeLike, ViewLike, Flatten, Ravel, Unflatten, Transpose, Permute, TransposeMatrix,
-            Movedim, Moveaxis, Swapaxes, Swapdims, Squeeze, Unsqueeze, Expand, ExpandLike, BroadcastTo, Select, Narrow, SliceAlong, BasicIndex,
-            BasicIndexBackward, Diagonal, Unfold, AsStrided, AsStridedUnchecked, AsStridedBackward, ViewAsReal, ViewAsComplex, Unbind, SplitSize,
+    Records<Alias, ViewShape, ViewDType, Reshape, ReshapeCopy, ReshapeLike, ViewLike, Flatten, Ravel, Unflatten,
+            Transpose, Permute, TransposeMatrix, Movedim, Moveaxis, Swapaxes, Swapdims, Squeeze, Unsqueeze, Expand,
+            ExpandLike, BroadcastTo, Select, Narrow, SliceAlong, BasicIndex, BasicIndexBackward, Diagonal, Unfold,
+            AsStrided, AsStridedUnchecked, AsStridedBackward, ViewAsReal, ViewAsComplex, Unbind, SplitSize,
             SplitSections, Chunk, TensorSplit, TensorSplitAt>;
 
 }  // namespace tenon::inline v0

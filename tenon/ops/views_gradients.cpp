@@ -20,7 +20,8 @@ static void gradient(const Transpose& r, Gradients& g) { g.set(0, transpose(g.gr
 static void gradient(const Permute& r, Gradients& g) {
   const auto n = static_cast<int64_t>(r.dims.size());
   Dims back(r.dims.size());
-  for (int64_t i = 0; i < n; ++i) back[static_cast<size_t>(wrap_dim("permute", r.dims[static_cast<size_t>(i)].value(), n))] = Dim(i);
+  for (int64_t i = 0; i < n; ++i)
+    back[static_cast<size_t>(wrap_dim("permute", r.dims[static_cast<size_t>(i)].value(), n))] = Dim(i);
   g.set(0, permute(g.grad(), back));
 }
 
@@ -37,15 +38,20 @@ static void gradient(const Narrow& r, Gradients& g) {
   // A negative start would make an end of 0 look absent.
   const Dim size = spec.shape[static_cast<size_t>(wrap_dim("narrow", r.dim, spec.dim()))];
   const Dim start = !r.start.is_symbolic() && r.start.raw() < 0 ? size + r.start : r.start;
-  g.set(0, _basic_index_backward(g.grad(), spec.shape, pattern_at("narrow", r.dim, spec, 's'), Dims{start, start + r.length}));
+  g.set(0, _basic_index_backward(g.grad(), spec.shape, pattern_at("narrow", r.dim, spec, 's'),
+                                 Dims{start, start + r.length}));
 }
 static void gradient(const SliceAlong& r, Gradients& g) {
   const Spec& spec = g.input_spec(0);
   const Dims values{r.start.value_or(0), r.end.value_or(INT64_MAX), r.step};
   g.set(0, _basic_index_backward(g.grad(), spec.shape, pattern_at("slice", r.dim, spec, 'S'), values));
 }
-static void gradient(const BasicIndex& r, Gradients& g) { g.set(0, _basic_index_backward(g.grad(), g.input_spec(0).shape, r.pattern, r.values)); }
-static void gradient(const BasicIndexBackward& r, Gradients& g) { g.set(0, _basic_index(g.grad(), r.pattern, r.values)); }
+static void gradient(const BasicIndex& r, Gradients& g) {
+  g.set(0, _basic_index_backward(g.grad(), g.input_spec(0).shape, r.pattern, r.values));
+}
+static void gradient(const BasicIndexBackward& r, Gradients& g) {
+  g.set(0, _basic_index(g.grad(), r.pattern, r.values));
+}
 
 // A view as its strides on a row-major input say it.
 template <class R>
@@ -64,7 +70,8 @@ static void gradient(const AsStridedUnchecked& r, Gradients& g) {
   const int64_t base = std::min(x.offset, r.storage_offset);
   const auto end = [](const auto& sizes, const auto& strides, int64_t offset) {
     int64_t last = offset + 1;
-    for (size_t i = 0; i < sizes.size(); ++i) last += std::max<int64_t>(Dim(sizes[i]).value() - 1, 0) * Dim(strides[i]).value();
+    for (size_t i = 0; i < sizes.size(); ++i)
+      last += std::max<int64_t>(Dim(sizes[i]).value() - 1, 0) * Dim(strides[i]).value();
     return last;
   };
   const int64_t extent = std::max(end(x.shape, x.strides, x.offset), end(r.size, r.stride, r.storage_offset)) - base;
@@ -90,8 +97,9 @@ void add_gradients(Registry& registry) {
 }  // namespace
 
 void register_views_gradients(Registry& registry) {
-  add_gradients<Alias, ViewShape, ReshapeCopy, Squeeze, Unsqueeze, Expand, Transpose, Permute, Select, Narrow, SliceAlong, BasicIndex, BasicIndexBackward, Diagonal,
-                Unfold, AsStridedBackward, ViewAsReal, ViewAsComplex>(registry);
+  add_gradients<Alias, ViewShape, ReshapeCopy, Squeeze, Unsqueeze, Expand, Transpose, Permute, Select, Narrow,
+                SliceAlong, BasicIndex, BasicIndexBackward, Diagonal, Unfold, AsStridedBackward, ViewAsReal,
+                ViewAsComplex>(registry);
   registry.add_gradient<AsStridedUnchecked>(save_input(0));
 }
 

@@ -220,16 +220,16 @@ void Optimizer::load_state_dict(const nn::StateDict& state) {
   for (size_t g = 0; g < group_count(); ++g) {
     const std::string prefix = "param_groups." + std::to_string(g) + ".";
     for (const auto& [name, value] : numbers(g)) {
-      check<ValueError>(state.contains(prefix + name), "loaded state dict has a different number of parameter groups: no '",
-                        prefix + name, "'");
+      check<ValueError>(state.contains(prefix + name),
+                        "loaded state dict has a different number of parameter groups: no '", prefix + name, "'");
     }
     for (const Tensor& p : params(g)) {
       const std::string own = "state." + std::to_string(index++) + ".";
       for (int s = 0; s < StepTensors::kStates && state_name(s) != nullptr; ++s) {
         const Tensor* value = state.find(own + state_name(s));
         if (value == nullptr) continue;
-        check<ShapeError>(value->dim() == 0 || value->shape() == p.shape(), "loaded state '", own, state_name(s), "' is ",
-                          to_text(*value), ", the parameter is ", to_text(p));
+        check<ShapeError>(value->dim() == 0 || value->shape() == p.shape(), "loaded state '", own, state_name(s),
+                          "' is ", to_text(*value), ", the parameter is ", to_text(p));
         Tensor copy = Tensor::empty(value->shape(), value->dtype(), value->device());
         nn::detail::copy_values(copy, *value);
         loaded[p.impl()][static_cast<size_t>(s)] = copy;
@@ -256,7 +256,7 @@ void visit(SGDOptions& o, F&& f) {
   f("nesterov", o.nesterov), f("maximize", o.maximize);
 }
 template <class O, class F>
-  requires requires(O o) { o.betas; }
+requires requires(O o) { o.betas; }
 void visit(O& o, F&& f) {
   f("lr", o.lr), f("beta1", o.betas[0]), f("beta2", o.betas[1]), f("eps", o.eps);
   f("weight_decay", o.weight_decay), f("amsgrad", o.amsgrad), f("maximize", o.maximize);

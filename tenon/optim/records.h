@@ -24,11 +24,11 @@ struct SgdStep : OptimizerOp {
   bool maximize = false;
   bool fresh = false;  // the buffers hold nothing yet
   static constexpr auto name = "_sgd_step";
-  static constexpr auto parameters = std::tuple(
-      input_list("tensors"), attribute("lr", &SgdStep::lr), attribute("momentum", &SgdStep::momentum),
-      attribute("dampening", &SgdStep::dampening), attribute("weight_decay", &SgdStep::weight_decay),
-      attribute("nesterov", &SgdStep::nesterov), attribute("maximize", &SgdStep::maximize),
-      attribute("fresh", &SgdStep::fresh));
+  static constexpr auto parameters =
+      std::tuple(input_list("tensors"), attribute("lr", &SgdStep::lr), attribute("momentum", &SgdStep::momentum),
+                 attribute("dampening", &SgdStep::dampening), attribute("weight_decay", &SgdStep::weight_decay),
+                 attribute("nesterov", &SgdStep::nesterov), attribute("maximize", &SgdStep::maximize),
+                 attribute("fresh", &SgdStep::fresh));
 };
 
 // params, grads, exp_avg, exp_avg_sq, with amsgrad: max_exp_avg_sq, then steps (float32 scalars).
@@ -42,11 +42,11 @@ struct AdamStep : OptimizerOp {
   bool maximize = false;
   bool decoupled = false;  // AdamW: decay the weights, not the gradients
   static constexpr auto name = "_adam_step";
-  static constexpr auto parameters = std::tuple(
-      input_list("tensors"), attribute("lr", &AdamStep::lr), attribute("beta1", &AdamStep::beta1),
-      attribute("beta2", &AdamStep::beta2), attribute("eps", &AdamStep::eps),
-      attribute("weight_decay", &AdamStep::weight_decay), attribute("amsgrad", &AdamStep::amsgrad),
-      attribute("maximize", &AdamStep::maximize), attribute("decoupled", &AdamStep::decoupled));
+  static constexpr auto parameters =
+      std::tuple(input_list("tensors"), attribute("lr", &AdamStep::lr), attribute("beta1", &AdamStep::beta1),
+                 attribute("beta2", &AdamStep::beta2), attribute("eps", &AdamStep::eps),
+                 attribute("weight_decay", &AdamStep::weight_decay), attribute("amsgrad", &AdamStep::amsgrad),
+                 attribute("maximize", &AdamStep::maximize), attribute("decoupled", &AdamStep::decoupled));
 };
 
 void infer(const SgdStep&, Specs in, Spec* out);

@@ -12,8 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto tensors = tenon::io::load_safetensors(std::span(bytes, size));
     const std::string again = tenon::io::safetensors_bytes(tensors);
     const auto* p = reinterpret_cast<const std::byte*>(again.data());
-    if (tenon::io::load_safetensors(std::span(p, again.size())).size() != tensors.size())
-      std::abort();
+    if (tenon::io::load_safetensors(std::span(p, again.size())).size() != tensors.size()) std::abort();
   } catch (const tenon::FileError&) {
   }
   return 0;

@@ -89,7 +89,8 @@ def more_draws():
         "kaiming_uniform_a5_6_7": lambda: filled((6, 7), init.kaiming_uniform_, a=5**0.5),
         "kaiming_normal_6_7": lambda: filled((6, 7), init.kaiming_normal_),
         "kaiming_normal_fan_out_relu_4_3_3_3": lambda: filled(
-            (4, 3, 3, 3), init.kaiming_normal_, mode="fan_out", nonlinearity="relu"),
+            (4, 3, 3, 3), init.kaiming_normal_, mode="fan_out", nonlinearity="relu"
+        ),
         "xavier_uniform_6_7": lambda: filled((6, 7), init.xavier_uniform_),
         "xavier_normal_6_7": lambda: filled((6, 7), init.xavier_normal_, gain=1.5),
         "trunc_normal_40": lambda: filled((40,), init.trunc_normal_, std=0.02),
@@ -123,8 +124,14 @@ def literal(value, dtype):
     return f"{int(value)}" + ("LL" if dtype == "int64" else "")
 
 
-C_TYPES = {"float32": "float", "float64": "double", "bool": "bool", "int64": "int64_t",
-           "int32": "int32_t", "uint8": "uint8_t"}
+C_TYPES = {
+    "float32": "float",
+    "float64": "double",
+    "bool": "bool",
+    "int64": "int64_t",
+    "int32": "int32_t",
+    "uint8": "uint8_t",
+}
 
 
 def identifier(key):
@@ -134,7 +141,12 @@ def identifier(key):
 def write_header(path, drawn, states):
     lines = [
         f"// Made by tests/goldens/make_random_goldens.py with PyTorch {torch.__version__}; do not edit.",
-        "#pragma once", "", "#include <cstdint>", "", "namespace goldens {", "",
+        "#pragma once",
+        "",
+        "#include <cstdint>",
+        "",
+        "namespace goldens {",
+        "",
     ]
     for seed in SEEDS:
         lines.append(f"struct Seed{seed} {{")
@@ -148,7 +160,7 @@ def write_header(path, drawn, states):
             while len(text) > 96:
                 cut = text.rfind(", ", 0, 96) + 1
                 lines.append("    " + text[:cut])
-                text = text[cut + 1:]
+                text = text[cut + 1 :]
             lines += ["    " + text, "  };"]
         lines.append("  // FNV-1a of torch.get_rng_state() after the last draw.")
         lines.append(f"  static constexpr uint64_t state_hash = {states[seed]:#x}u;")

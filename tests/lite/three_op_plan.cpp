@@ -29,7 +29,9 @@ struct Step {
   int output;
 };
 
-View view_of_value(char* arena, const Value& v) { return {arena + v.offset, v.sizes, v.strides, 2, DType::Float32, true, true}; }
+View view_of_value(char* arena, const Value& v) {
+  return {arena + v.offset, v.sizes, v.strides, 2, DType::Float32, true, true};
+}
 
 }  // namespace
 
@@ -42,7 +44,8 @@ int main() {
   constexpr int64_t n = 3, in = 4, out = 2;
   alignas(64) static char arena[4096];
   const Value values[] = {
-      {{n, in}, {in, 1}, 0}, {{out, in}, {in, 1}, 256}, {{1, out}, {out, 1}, 512}, {{n, out}, {out, 1}, 768}, {{n, out}, {out, 1}, 1024}, {{n, out}, {out, 1}, 1280},
+      {{n, in}, {in, 1}, 0},     {{out, in}, {in, 1}, 256},  {{1, out}, {out, 1}, 512},
+      {{n, out}, {out, 1}, 768}, {{n, out}, {out, 1}, 1024}, {{n, out}, {out, 1}, 1280},
   };
   auto* x = reinterpret_cast<float*>(arena);
   auto* w = reinterpret_cast<float*>(arena + 256);

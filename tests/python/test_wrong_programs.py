@@ -84,10 +84,18 @@ def grad_of_unused() -> None:
 
 WRONG = {
     # shapes
-    "matmul inner": (lambda: tn.ones(2, 3) @ tn.ones(4, 5), (RuntimeError, ValueError), ["matmul", "(2, 3)", "(4, 5)", "float32"]),
+    "matmul inner": (
+        lambda: tn.ones(2, 3) @ tn.ones(4, 5),
+        (RuntimeError, ValueError),
+        ["matmul", "(2, 3)", "(4, 5)", "float32"],
+    ),
     "matmul scalar": (lambda: tn.ones(()) @ tn.ones(3), RuntimeError, ["matmul", "dimension"]),
     "bmm batch": (lambda: tn.bmm(tn.ones(2, 3, 4), tn.ones(5, 4, 6)), RuntimeError, ["bmm", "2", "5"]),
-    "broadcast": (lambda: tn.ones(2, 3) + tn.ones(4), (RuntimeError, ValueError), ["add", "(2, 3)", "(4,)", "must match"]),
+    "broadcast": (
+        lambda: tn.ones(2, 3) + tn.ones(4),
+        (RuntimeError, ValueError),
+        ["add", "(2, 3)", "(4,)", "must match"],
+    ),
     "view size": (lambda: tn.ones(6).view(4), RuntimeError, ["view", "(4,)", "6"]),
     "view strides": (lambda: tn.ones(2, 3).t().view(6), RuntimeError, ["view", "reshape"]),
     "two unknown": (lambda: tn.ones(6).reshape(-1, -1), RuntimeError, ["reshape", "-1"]),
@@ -96,18 +104,42 @@ WRONG = {
     "stack shapes": (lambda: tn.stack([tn.ones(2), tn.ones(3)]), RuntimeError, ["stack", "(2,)", "(3,)"]),
     "expand": (lambda: tn.ones(2, 3).expand(4, 3), RuntimeError, ["expand", "4"]),
     "linear": (lambda: nn.Linear(3, 2)(tn.ones(5, 4)), RuntimeError, ["linear", "(5, 4)", "(2, 3)"]),
-    "conv channels": (lambda: nn.Conv2d(3, 8, 3)(tn.ones(1, 4, 8, 8)), RuntimeError, ["conv2d", "channels", "4"]),
-    "conv kernel too big": (lambda: nn.Conv2d(1, 1, 9)(tn.ones(1, 1, 4, 4)), RuntimeError, ["conv2d", "kernel"]),
-    "batch norm channels": (lambda: nn.BatchNorm2d(3)(tn.ones(2, 4, 5, 5)), (RuntimeError, ValueError), ["batch_norm", "4", "3"]),
+    "conv channels": (
+        lambda: nn.Conv2d(3, 8, 3)(tn.ones(1, 4, 8, 8)),
+        RuntimeError,
+        ["conv2d", "channels", "4"],
+    ),
+    "conv kernel too big": (
+        lambda: nn.Conv2d(1, 1, 9)(tn.ones(1, 1, 4, 4)),
+        RuntimeError,
+        ["conv2d", "kernel"],
+    ),
+    "batch norm channels": (
+        lambda: nn.BatchNorm2d(3)(tn.ones(2, 4, 5, 5)),
+        (RuntimeError, ValueError),
+        ["batch_norm", "4", "3"],
+    ),
     "layer norm shape": (lambda: nn.LayerNorm(5)(tn.ones(2, 4)), RuntimeError, ["layer_norm", "5"]),
-    "inplace grows": (lambda: tn.ones(3).add_(tn.ones(2, 3)), RuntimeError, ["add_", "(3,)", "(2, 3)", "broadcast"]),
+    "inplace grows": (
+        lambda: tn.ones(3).add_(tn.ones(2, 3)),
+        RuntimeError,
+        ["add_", "(3,)", "(2, 3)", "broadcast"],
+    ),
     "item of many": (lambda: tn.ones(3).item(), RuntimeError, ["3 elements"]),
     "bool of many": (lambda: bool(tn.ones(3)), RuntimeError, ["ambiguous"]),
     "ragged list": (lambda: tn.tensor([[1, 2], [3]]), ValueError, ["2", "1"]),
     # dtypes
     "mean of ints": (lambda: tn.ones(3, dtype=tn.int64).mean(), RuntimeError, ["mean", "int64"]),
-    "float into int": (lambda: tn.ones(3, dtype=tn.int64).mul_(1.5), RuntimeError, ["mul_", "float32", "int64"]),
-    "matmul dtypes": (lambda: tn.ones(2, 2) @ tn.ones(2, 2, dtype=tn.float64), RuntimeError, ["matmul", "float32", "float64"]),
+    "float into int": (
+        lambda: tn.ones(3, dtype=tn.int64).mul_(1.5),
+        RuntimeError,
+        ["mul_", "float32", "int64"],
+    ),
+    "matmul dtypes": (
+        lambda: tn.ones(2, 2) @ tn.ones(2, 2, dtype=tn.float64),
+        RuntimeError,
+        ["matmul", "float32", "float64"],
+    ),
     "grad of ints": (lambda: tn.ones(3, dtype=tn.int64).requires_grad_(), RuntimeError, ["floating"]),
     "index dtype": (lambda: tn.ones(3)[tn.tensor([0.5])], (IndexError, RuntimeError), ["index"]),
     "embedding dtype": (lambda: nn.Embedding(3, 2)(tn.ones(2)), RuntimeError, ["embedding", "float32"]),
@@ -127,14 +159,22 @@ WRONG = {
     "dim range": (lambda: tn.ones(2, 3).sum(2), IndexError, ["sum", "2"]),
     "dim twice": (lambda: tn.ones(2, 3).sum((0, 0)), RuntimeError, ["sum", "0"]),
     "transpose dim": (lambda: tn.ones(2, 3).transpose(0, 3), IndexError, ["transpose", "3"]),
-    "gather range": (lambda: tn.gather(tn.ones(2, 2), 1, tn.tensor([[0, 4]])), (IndexError, RuntimeError), ["gather", "4"]),
+    "gather range": (
+        lambda: tn.gather(tn.ones(2, 2), 1, tn.tensor([[0, 4]])),
+        (IndexError, RuntimeError),
+        ["gather", "4"],
+    ),
     "embedding range": (lambda: nn.Embedding(3, 2)(tn.tensor([3])), IndexError, ["embedding", "3"]),
     "target range": (lambda: F.cross_entropy(tn.ones(2, 3), tn.tensor([0, 5])), IndexError, ["5"]),
     # sizes
     "negative size": (lambda: tn.zeros(-1), (RuntimeError, ValueError), ["-1"]),
     "overflow": (lambda: tn.empty(2**40, 2**40), RuntimeError, ["64 bits"]),
     "too large": (lambda: tn.empty(2**45), (RuntimeError, MemoryError), ["memory"]),
-    "expanded write": (lambda: tn.ones(1).expand(3).add_(1), RuntimeError, ["single memory location", "clone"]),
+    "expanded write": (
+        lambda: tn.ones(1).expand(3).add_(1),
+        RuntimeError,
+        ["single memory location", "clone"],
+    ),
     # autograd
     "leaf in place": (lambda: leaf().add_(1), RuntimeError, ["leaf", "no_grad"]),
     "leaf view in place": (lambda: leaf()[0].add_(1), RuntimeError, ["leaf"]),
@@ -159,7 +199,11 @@ WRONG = {
     "worker raises": (worker_raises, KeyError, ["row 5 is damaged"]),
     "batch size": (lambda: tn.utils.data.DataLoader([1, 2], batch_size=0), ValueError, ["batch_size"]),
     # files
-    "no file": (lambda: tn.io.load_safetensors("no-such-file.safetensors"), (OSError, RuntimeError), ["no-such-file"]),
+    "no file": (
+        lambda: tn.io.load_safetensors("no-such-file.safetensors"),
+        (OSError, RuntimeError),
+        ["no-such-file"],
+    ),
     # numpy
     "object array": (lambda: tn.from_numpy(np.array([None])), TypeError, ["object"]),
     "negative strides": (lambda: tn.from_numpy(np.arange(3.0)[::-1]), ValueError, ["negative", "copy"]),

@@ -7,13 +7,15 @@ struct Cubed {
   tenon::Scalar scale = 1;
   static constexpr auto name = "cubed";
   static constexpr auto doc = "scale * input^3";
-  static constexpr auto parameters = std::tuple(tenon::input("input"), tenon::attribute("scale", &Cubed::scale).keyword());
+  static constexpr auto parameters =
+      std::tuple(tenon::input("input"), tenon::attribute("scale", &Cubed::scale).keyword());
   static constexpr uint32_t traits = tenon::kElementwise;
   static constexpr uint8_t forms = tenon::kFunction | tenon::kInplace | tenon::kOut;
 };
 
 static void infer(const Cubed&, tenon::Specs in, tenon::Spec* out) {
-  tenon::check<tenon::DTypeError>(in[0].dtype == tenon::DType::Float32, "cubed: input must be float32, not ", in[0].dtype);
+  tenon::check<tenon::DTypeError>(in[0].dtype == tenon::DType::Float32, "cubed: input must be float32, not ",
+                                  in[0].dtype);
   out->shape = in[0].shape;
   out->dtype = in[0].dtype;
 }

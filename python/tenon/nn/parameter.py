@@ -37,9 +37,7 @@ class UninitializedTensorMixin:
     def materialize(self, shape, device=None, dtype=None) -> None:
         """Gives it memory, in place: whoever holds the parameter holds the real one from now on."""
         with tenon.no_grad():
-            made = tenon.empty(
-                shape, device=device or self.data.device, dtype=dtype or self.data.dtype
-            )
+            made = tenon.empty(shape, device=device or self.data.device, dtype=dtype or self.data.dtype)
         self.data = made
         _tenon.nn._set_class(self, self.cls_to_become)
 

@@ -163,9 +163,7 @@ class BackwardHook:
     def _wrap(values, on_backward):
         import tenon
 
-        index = [
-            i for i, v in enumerate(values) if isinstance(v, tenon.Tensor) and v.requires_grad
-        ]
+        index = [i for i, v in enumerate(values) if isinstance(v, tenon.Tensor) and v.requires_grad]
         if not index or not tenon.is_grad_enabled():
             return values, None
         wrapped = _identity_function().apply(on_backward, *(values[i] for i in index))

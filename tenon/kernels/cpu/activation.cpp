@@ -24,13 +24,16 @@ void softmax_along(const char* op, int64_t dim, bool logarithm, const View& in, 
     if (context.errors) return;
     parallel_for(0, outer, std::max<int64_t>(1, 8192 / (n * inner)), [&](int64_t begin, int64_t end) {
       if (inner == 1) return softmax_rows(x + begin * n, y.data() + begin * n, end - begin, n, logarithm);
-      for (int64_t i = begin; i < end; ++i) softmax_columns(x + i * n * inner, y.data() + i * n * inner, n, inner, logarithm);
+      for (int64_t i = begin; i < end; ++i)
+        softmax_columns(x + i * n * inner, y.data() + i * n * inner, n, inner, logarithm);
     });
     y.finish();
   });
 }
 
-void softmax_kernel(const Softmax& r, ConstViews in, Views out, Context& context) { softmax_along("softmax", r.dim, false, in[0], out[0], context); }
+void softmax_kernel(const Softmax& r, ConstViews in, Views out, Context& context) {
+  softmax_along("softmax", r.dim, false, in[0], out[0], context);
+}
 void log_softmax_kernel(const LogSoftmax& r, ConstViews in, Views out, Context& context) {
   softmax_along("log_softmax", r.dim, true, in[0], out[0], context);
 }

@@ -27,16 +27,20 @@ namespace HWY_NAMESPACE {
 template <class T>
 inline constexpr bool is_half = std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
 template <class T>
-inline constexpr bool is_complex_type = std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>;
+inline constexpr bool is_complex_type =
+    std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>;
 
 template <class To, class From>
 HWY_INLINE To convert(From v) {
   if constexpr (std::is_same_v<To, From>) {
     return v;
   } else if constexpr (is_complex_type<From>) {
-    if constexpr (is_complex_type<To>) return To(static_cast<typename To::value_type>(v.real()), static_cast<typename To::value_type>(v.imag()));
-    else if constexpr (std::is_same_v<To, bool>) return v.real() != 0 || v.imag() != 0;
-    else return convert<To>(v.real());
+    if constexpr (is_complex_type<To>)
+      return To(static_cast<typename To::value_type>(v.real()), static_cast<typename To::value_type>(v.imag()));
+    else if constexpr (std::is_same_v<To, bool>)
+      return v.real() != 0 || v.imag() != 0;
+    else
+      return convert<To>(v.real());
   } else if constexpr (is_complex_type<To>) {
     return To(convert<typename To::value_type>(v), 0);
   } else if constexpr (is_half<From>) {
@@ -88,8 +92,8 @@ constexpr CastTable make_table() {
   return table;
 }
 // In the order of DType.
-constexpr CastTable kTable =
-    make_table<bool, uint8_t, int8_t, int16_t, int32_t, int64_t, Half, BFloat16, float, double, std::complex<float>, std::complex<double>>();
+constexpr CastTable kTable = make_table<bool, uint8_t, int8_t, int16_t, int32_t, int64_t, Half, BFloat16, float, double,
+                                        std::complex<float>, std::complex<double>>();
 const CastTable* cast_table() { return &kTable; }
 
 }  // namespace HWY_NAMESPACE

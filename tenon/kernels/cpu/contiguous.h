@@ -48,9 +48,11 @@ const T* row_major(const View& v, Context& context) {
   T* copy = static_cast<T*>(context.workspace(static_cast<size_t>(n) * sizeof(T)));
   if (copy == nullptr) return nullptr;
   const CastLoop cast = cast_loop(v.dtype, to);
-  const int64_t size = size_of(v.dtype), inner = v.ndim > 0 ? v.sizes[v.ndim - 1] : 1, step = v.ndim > 0 ? v.strides[v.ndim - 1] : 1;
+  const int64_t size = size_of(v.dtype), inner = v.ndim > 0 ? v.sizes[v.ndim - 1] : 1,
+                step = v.ndim > 0 ? v.strides[v.ndim - 1] : 1;
   detail::for_each_inner_row(v, [&](int64_t offset, int64_t row) {
-    cast(v.as<const char>() + offset * size, step * size, reinterpret_cast<char*>(copy + row * inner), sizeof(T), inner);
+    cast(v.as<const char>() + offset * size, step * size, reinterpret_cast<char*>(copy + row * inner), sizeof(T),
+         inner);
   });
   return copy;
 }
@@ -59,18 +61,23 @@ const T* row_major(const View& v, Context& context) {
 template <class T>
 class RowMajorOutput {
  public:
-  RowMajorOutput(const View& view, Context& context) : view_(view), direct_(view.contiguous && view.dtype == detail::kDTypeOf<T>) {
-    if (direct_ || view.numel() == 0) data_ = view.as<T>();
-    else data_ = static_cast<T*>(context.workspace(static_cast<size_t>(view.numel()) * sizeof(T)));
+  RowMajorOutput(const View& view, Context& context)
+      : view_(view), direct_(view.contiguous && view.dtype == detail::kDTypeOf<T>) {
+    if (direct_ || view.numel() == 0)
+      data_ = view.as<T>();
+    else
+      data_ = static_cast<T*>(context.workspace(static_cast<size_t>(view.numel()) * sizeof(T)));
   }
   T* data() const { return data_; }
   void finish() const {
     if (direct_ || data_ == nullptr || view_.numel() == 0) return;
     const CastLoop cast = cast_loop(detail::kDTypeOf<T>, view_.dtype);
     const View& v = view_;
-    const int64_t size = size_of(v.dtype), inner = v.ndim > 0 ? v.sizes[v.ndim - 1] : 1, step = v.ndim > 0 ? v.strides[v.ndim - 1] : 1;
+    const int64_t size = size_of(v.dtype), inner = v.ndim > 0 ? v.sizes[v.ndim - 1] : 1,
+                  step = v.ndim > 0 ? v.strides[v.ndim - 1] : 1;
     detail::for_each_inner_row(v, [&](int64_t offset, int64_t row) {
-      cast(reinterpret_cast<const char*>(data_ + row * inner), sizeof(T), v.as<char>() + offset * size, step * size, inner);
+      cast(reinterpret_cast<const char*>(data_ + row * inner), sizeof(T), v.as<char>() + offset * size, step * size,
+           inner);
     });
   }
 
@@ -86,11 +93,15 @@ void with_float_type(const char* op, DType dtype, Context& context, F&& f) {
   switch (dtype) {
     case DType::Float16:
     case DType::BFloat16:
-    case DType::Float32: return f(float());
-    case DType::Float64: return f(double());
-    default: break;
+    case DType::Float32:
+      return f(float());
+    case DType::Float64:
+      return f(double());
+    default:
+      break;
   }
-  context.errors.report(ErrorSink::Code::Unsupported, "\"%s\" not implemented for '%s'; convert with .to(dtype) first", op, info(dtype).name);
+  context.errors.report(ErrorSink::Code::Unsupported, "\"%s\" not implemented for '%s'; convert with .to(dtype) first",
+                        op, info(dtype).name);
 }
 
 }  // namespace tenon::inline v0

@@ -42,7 +42,8 @@ struct ConvolutionShape {
   int64_t patch() const { return in_channels * kernel.count(); }
   // The input itself is the patch matrix.
   bool is_pointwise() const {
-    return kernel.count() == 1 && stride.count() == 1 && padding.d + padding.h + padding.w == 0 && in.count() == out.count();
+    return kernel.count() == 1 && stride.count() == 1 && padding.d + padding.h + padding.w == 0 &&
+           in.count() == out.count();
   }
   int64_t rows() const { return out.d * out.h; }  // rows of the output image
 };
@@ -51,7 +52,8 @@ struct ConvolutionShape {
 template <class T>
 class Scratch {
  public:
-  explicit Scratch(int64_t count) : bytes_(static_cast<size_t>(count) * sizeof(T)), data_(static_cast<T*>(allocate(bytes_))) {}
+  explicit Scratch(int64_t count)
+      : bytes_(static_cast<size_t>(count) * sizeof(T)), data_(static_cast<T*>(allocate(bytes_))) {}
   ~Scratch() {
     if (data_ != nullptr) deallocate(data_, bytes_);
   }
@@ -64,7 +66,9 @@ class Scratch {
   T* data_;
 };
 
-void report_memory(Context& context) { context.errors.report(ErrorSink::Code::Memory, "not enough memory for the patches of a convolution"); }
+void report_memory(Context& context) {
+  context.errors.report(ErrorSink::Code::Memory, "not enough memory for the patches of a convolution");
+}
 
 // Output columns whose input column lies inside the image: [begin, end).
 struct Range {
@@ -100,32 +104,36 @@ void for_each_patch_row(const ConvolutionShape& s, int64_t channels, int64_t row
 }
 
 template <class T>
-void image_to_patches(const ConvolutionShape& s, const T* image, int64_t channels, int64_t row_begin, int64_t row_end, T* patches) {
+void image_to_patches(const ConvolutionShape& s, const T* image, int64_t channels, int64_t row_begin, int64_t row_end,
+                      T* patches) {
   const int64_t width = s.out.w, columns = (row_end - row_begin) * width, stride = s.stride.w;
-  for_each_patch_row(s, channels, row_begin, row_end, [&](int64_t patch_row, int64_t row, bool inside, int64_t first, Range range) {
-    T* to = patches + patch_row * columns + row * width;
-    if (!inside) {
-      std::memset(to, 0, static_cast<size_t>(width) * sizeof(T));
-      return;
-    }
-    for (int64_t i = 0; i < range.begin; ++i) to[i] = T(0);
-    if (stride == 1) {
-      std::memcpy(to + range.begin, image + first + range.begin, static_cast<size_t>(range.end - range.begin) * sizeof(T));
-    } else {
-      for (int64_t i = range.begin; i < range.end; ++i) to[i] = image[first + i * stride];
-    }
-    for (int64_t i = range.end; i < width; ++i) to[i] = T(0);
-  });
+  for_each_patch_row(s, channels, row_begin, row_end,
+                     [&](int64_t patch_row, int64_t row, bool inside, int64_t first, Range range) {
+                       T* to = patches + patch_row * columns + row * width;
+                       if (!inside) {
+                         std::memset(to, 0, static_cast<size_t>(width) * sizeof(T));
+                         return;
+                       }
+                       for (int64_t i = 0; i < range.begin; ++i) to[i] = T(0);
+                       if (stride == 1) {
+                         std::memcpy(to + range.begin, image + first + range.begin,
+                                     static_cast<size_t>(range.end - range.begin) * sizeof(T));
+                       } else {
+                         for (int64_t i = range.begin; i < range.end; ++i) to[i] = image[first + i * stride];
+                       }
+                       for (int64_t i = range.end; i < width; ++i) to[i] = T(0);
+                     });
 }
 
 template <class T>
 void add_patches_to_image(const ConvolutionShape& s, const T* patches, int64_t row_begin, int64_t row_end, T* image) {
   const int64_t width = s.out.w, columns = (row_end - row_begin) * width, stride = s.stride.w;
-  for_each_patch_row(s, s.in_channels, row_begin, row_end, [&](int64_t patch_row, int64_t row, bool inside, int64_t first, Range range) {
-    if (!inside) return;
-    const T* from = patches + patch_row * columns + row * width;
-    for (int64_t i = range.begin; i < range.end; ++i) image[first + i * stride] += from[i];
-  });
+  for_each_patch_row(s, s.in_channels, row_begin, row_end,
+                     [&](int64_t patch_row, int64_t row, bool inside, int64_t first, Range range) {
+                       if (!inside) return;
+                       const T* from = patches + patch_row * columns + row * width;
+                       for (int64_t i = range.begin; i < range.end; ++i) image[first + i * stride] += from[i];
+                     });
 }
 
 // Output rows at a time such that their patches stay in the second cache.
@@ -133,7 +141,9 @@ template <class T>
 int64_t rows_at_a_time(const ConvolutionShape& s) {
   constexpr int64_t kBytes = 512 * 1024;
   const int64_t row_bytes = std::max<int64_t>(1, s.patch() * s.out.w * static_cast<int64_t>(sizeof(T)));
-  return std::clamp<int64_t>(kBytes / row_bytes, std::min<int64_t>(s.rows(), (64 + s.out.w - 1) / std::max<int64_t>(1, s.out.w)), std::max<int64_t>(1, s.rows()));
+  return std::clamp<int64_t>(kBytes / row_bytes,
+                             std::min<int64_t>(s.rows(), (64 + s.out.w - 1) / std::max<int64_t>(1, s.out.w)),
+                             std::max<int64_t>(1, s.rows()));
 }
 
 // ---- forward ----
@@ -146,9 +156,16 @@ void start_with_bias(const ConvolutionShape& s, const T* bias, T* out) {
 
 // One group of one image, output rows [begin, end).
 template <class T>
-bool convolve_rows(const ConvolutionShape& s, const T* x, const T* w, bool accumulate, T* out, int64_t begin, int64_t end, Context& context) {
+bool convolve_rows(const ConvolutionShape& s, const T* x, const T* w, bool accumulate, T* out, int64_t begin,
+                   int64_t end, Context& context) {
   const int64_t columns = (end - begin) * s.out.w, plane = s.out.count();
-  Gemm<T> g{s.out_channels, columns, s.patch(), {w, s.patch(), 1}, {x + begin * s.out.w, plane, 1}, {out + begin * s.out.w, plane, 1}, accumulate};
+  Gemm<T> g{s.out_channels,
+            columns,
+            s.patch(),
+            {w, s.patch(), 1},
+            {x + begin * s.out.w, plane, 1},
+            {out + begin * s.out.w, plane, 1},
+            accumulate};
   if (s.is_pointwise()) return gemm(g, context);
   const Scratch<T> patches(s.patch() * columns);
   if (patches.data() == nullptr) return report_memory(context), false;
@@ -176,12 +193,14 @@ void convolve_plane(const ConvolutionShape& s, const T* x, const T* w, T bias, T
 
 template <class T>
 void convolve_depthwise(const ConvolutionShape& s, const T* x, const T* w, const T* bias, T* out) {
-  const int64_t channels = s.groups * s.out_channels, in_plane = s.in.count(), out_plane = s.out.count(), taps = s.kernel.count();
+  const int64_t channels = s.groups * s.out_channels, in_plane = s.in.count(), out_plane = s.out.count(),
+                taps = s.kernel.count();
   const int64_t work = std::max<int64_t>(1, out_plane * taps);
   parallel_for(0, s.batch * channels, std::max<int64_t>(1, 65536 / work), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t o = i % channels, image = i / channels;
-      convolve_plane(s, x + (image * s.groups + o / s.out_channels) * in_plane, w + o * taps, bias ? bias[o] : T(0), out + i * out_plane);
+      convolve_plane(s, x + (image * s.groups + o / s.out_channels) * in_plane, w + o * taps, bias ? bias[o] : T(0),
+                     out + i * out_plane);
     }
   });
 }
@@ -192,14 +211,17 @@ void convolve(const ConvolutionShape& s, const T* x, const T* w, const T* bias, 
   const int64_t in_size = s.in_channels * s.in.count(), out_size = s.out_channels * s.out.count();
   const int64_t step = s.is_pointwise() ? s.rows() : rows_at_a_time<T>(s), steps = (s.rows() + step - 1) / step;
   if (bias != nullptr) {
-    for (int64_t i = 0; i < s.batch * s.groups; ++i) start_with_bias(s, bias + i % s.groups * s.out_channels, out + i * out_size);
+    for (int64_t i = 0; i < s.batch * s.groups; ++i)
+      start_with_bias(s, bias + i % s.groups * s.out_channels, out + i * out_size);
   }
   const int64_t work = std::max<int64_t>(1, s.out_channels * s.patch() * step * s.out.w);
   parallel_for(0, s.batch * s.groups * steps, std::max<int64_t>(1, (1 << 19) / work), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t image = i / steps, row = i % steps * step;
       const T* weight = w + image % s.groups * s.out_channels * s.patch();
-      if (!convolve_rows(s, x + image * in_size, weight, bias != nullptr, out + image * out_size, row, std::min(s.rows(), row + step), context)) return;
+      if (!convolve_rows(s, x + image * in_size, weight, bias != nullptr, out + image * out_size, row,
+                         std::min(s.rows(), row + step), context))
+        return;
     }
   });
 }
@@ -208,7 +230,8 @@ void convolution_kernel(const Convolution& r, ConstViews in, Views out, Context&
   if (out[0].numel() == 0) return;
   with_float_type("convolution", out[0].dtype, context, [&]<class T>(T) {
     const ConvolutionShape s(r, in[0], in[1], out[0]);
-    const T *x = row_major<T>(in[0], context), *w = row_major<T>(in[1], context), *bias = in.has(2) ? row_major<T>(in[2], context) : nullptr;
+    const T *x = row_major<T>(in[0], context), *w = row_major<T>(in[1], context),
+            *bias = in.has(2) ? row_major<T>(in[2], context) : nullptr;
     const RowMajorOutput<T> y(out[0], context);
     if (context.errors) return;
     convolve(s, x, w, bias, y.data(), context);
@@ -232,7 +255,13 @@ void input_gradient(const ConvolutionShape& s, const T* grad, const T* w, T* out
       const Matrix<const T> weight{w + i % s.groups * s.out_channels * s.patch(), s.patch(), 1};
       for (int64_t row = 0; row < s.rows(); row += step) {
         const int64_t to = std::min(s.rows(), row + step), columns = (to - row) * s.out.w;
-        Gemm<T> g{s.patch(), columns, s.out_channels, weight.transposed(), {grad + i * out_size + row * s.out.w, plane, 1}, {patches.data(), columns, 1}, false};
+        Gemm<T> g{s.patch(),
+                  columns,
+                  s.out_channels,
+                  weight.transposed(),
+                  {grad + i * out_size + row * s.out.w, plane, 1},
+                  {patches.data(), columns, 1},
+                  false};
         if (!gemm(g, context)) return;
         add_patches_to_image(s, patches.data(), row, to, image);
       }
@@ -254,7 +283,8 @@ void input_gradient_kernel(const ConvolutionInputGradient& r, ConstViews in, Vie
 
 // Channels [from, to) of group `group`: sums over the batch in its order, whatever the threads.
 template <class T>
-bool weight_gradient_channels(const ConvolutionShape& s, const T* grad, const T* x, T* out, int64_t group, int64_t from, int64_t to, Context& context) {
+bool weight_gradient_channels(const ConvolutionShape& s, const T* grad, const T* x, T* out, int64_t group, int64_t from,
+                              int64_t to, Context& context) {
   const int64_t plane = s.out.count(), taps = s.kernel.count(), width = (to - from) * taps;
   const int64_t step = rows_at_a_time<T>(s);
   const Scratch<T> patches(width * step * s.out.w);
@@ -280,7 +310,8 @@ template <class T>
 void weight_gradient(const ConvolutionShape& s, const T* grad, const T* x, T* out, Context& context) {
   constexpr int64_t kChannels = 16;
   const int64_t blocks = (s.in_channels + kChannels - 1) / kChannels;
-  const int64_t work = std::max<int64_t>(1, s.batch * s.out_channels * s.out.count() * s.kernel.count() * std::min(kChannels, s.in_channels));
+  const int64_t work = std::max<int64_t>(
+      1, s.batch * s.out_channels * s.out.count() * s.kernel.count() * std::min(kChannels, s.in_channels));
   parallel_for(0, s.groups * blocks, std::max<int64_t>(1, (1 << 19) / work), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t from = i % blocks * kChannels, to = std::min(s.in_channels, from + kChannels);
@@ -296,8 +327,10 @@ void weight_gradient_kernel(const ConvolutionWeightGradient& r, ConstViews in, V
     const RowMajorOutput<T> y(out[0], context);
     const T *grad = row_major<T>(in[0], context), *x = row_major<T>(in[1], context);
     if (context.errors) return;
-    if (in[0].numel() == 0 || in[1].numel() == 0) std::memset(y.data(), 0, static_cast<size_t>(out[0].numel()) * sizeof(T));
-    else weight_gradient(s, grad, x, y.data(), context);
+    if (in[0].numel() == 0 || in[1].numel() == 0)
+      std::memset(y.data(), 0, static_cast<size_t>(out[0].numel()) * sizeof(T));
+    else
+      weight_gradient(s, grad, x, y.data(), context);
     y.finish();
   });
 }

@@ -14,8 +14,10 @@ namespace tenon::inline v0 {
 namespace {
 
 void fill_zero(const View& out) {
-  if (out.contiguous && out.numel() > 0) std::memset(out.data, 0, static_cast<size_t>(out.numel() * size_of(out.dtype)));
-  else fill_view(Scalar(0), out);
+  if (out.contiguous && out.numel() > 0)
+    std::memset(out.data, 0, static_cast<size_t>(out.numel() * size_of(out.dtype)));
+  else
+    fill_view(Scalar(0), out);
 }
 
 template <class R>
@@ -71,15 +73,23 @@ void store_arange(const Scalar& start, const Scalar& step, const View& out) {
   }
 }
 void arange_kernel(const Arange&, ConstViews, Views out, Context&) { store_arange(0, 1, out[0]); }
-void arange_start_kernel(const ArangeStart& r, ConstViews, Views out, Context&) { store_arange(r.start, r.step, out[0]); }
+void arange_start_kernel(const ArangeStart& r, ConstViews, Views out, Context&) {
+  store_arange(r.start, r.step, out[0]);
+}
 
 // From both ends, so that the last value is exact. In the arithmetic of T.
 template <class T>
 struct Line {
   T start, end, step;
   int64_t steps;
-  Line(double from, double to, int64_t count) : start(static_cast<T>(from)), end(static_cast<T>(to)), step(count > 1 ? (end - start) / static_cast<T>(count - 1) : T(0)), steps(count) {}
-  T operator()(int64_t i) const { return i < steps / 2 ? start + step * static_cast<T>(i) : end - step * static_cast<T>(steps - i - 1); }
+  Line(double from, double to, int64_t count)
+      : start(static_cast<T>(from)),
+        end(static_cast<T>(to)),
+        step(count > 1 ? (end - start) / static_cast<T>(count - 1) : T(0)),
+        steps(count) {}
+  T operator()(int64_t i) const {
+    return i < steps / 2 ? start + step * static_cast<T>(i) : end - step * static_cast<T>(steps - i - 1);
+  }
 };
 template <class T>
 void store_linspace(const Linspace& r, const View& out) {
@@ -88,8 +98,10 @@ void store_linspace(const Linspace& r, const View& out) {
   store_range<double>(out, [=](int64_t i) { return static_cast<double>(single ? line.start : line(i)); });
 }
 void linspace_kernel(const Linspace& r, ConstViews, Views out, Context&) {
-  if (out[0].dtype == DType::Float64 || is_integral(out[0].dtype)) store_linspace<double>(r, out[0]);
-  else store_linspace<float>(r, out[0]);
+  if (out[0].dtype == DType::Float64 || is_integral(out[0].dtype))
+    store_linspace<double>(r, out[0]);
+  else
+    store_linspace<float>(r, out[0]);
 }
 void logspace_kernel(const Logspace& r, ConstViews, Views out, Context&) {
   const Line<double> line(r.start.to_double(), r.end.to_double(), r.steps);

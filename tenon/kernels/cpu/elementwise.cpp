@@ -2,10 +2,10 @@
 #include <cmath>
 #include <limits>
 
+#include <tenon/kernels/cpu/cast.h>
 #include <tenon/kernels/cpu/elementwise_mixed.h>
 #include <tenon/kernels/cpu/elementwise_unary.h>
 #include <tenon/kernels/cpu/register.h>
-#include <tenon/kernels/cpu/cast.h>
 #include <tenon/ops/elementwise.h>
 
 namespace tenon::inline v0 {
@@ -65,15 +65,20 @@ void logical_kernel(const R&, ConstViews in, Views out, Context& context) {
 }
 
 void run_scaled(const LoopRow& plain, Scalar alpha, bool negate, ConstViews in, const View& out, Context& context) {
-  if (alpha.kind() == Kind::Bool || (alpha.kind() == Kind::Integer && alpha.to_int() == 1) || alpha.to_double() == 1) [[likely]]
+  if (alpha.kind() == Kind::Bool || (alpha.kind() == Kind::Integer && alpha.to_int() == 1) || alpha.to_double() == 1)
+      [[likely]]
     return run_two(plain, in, out, nullptr, context);
   const double sign = negate ? -1 : 1;
   const auto integer = static_cast<uint64_t>(alpha.to_int());
   const Alpha scale{sign * alpha.to_double(), static_cast<int64_t>(negate ? 0 - integer : integer)};
   run_two(binary->add_scaled, in, out, &scale, context);
 }
-void add_kernel(const Add& r, ConstViews in, Views out, Context& context) { run_scaled(binary->add, r.alpha, false, in, out[0], context); }
-void sub_kernel(const Sub& r, ConstViews in, Views out, Context& context) { run_scaled(binary->sub, r.alpha, true, in, out[0], context); }
+void add_kernel(const Add& r, ConstViews in, Views out, Context& context) {
+  run_scaled(binary->add, r.alpha, false, in, out[0], context);
+}
+void sub_kernel(const Sub& r, ConstViews in, Views out, Context& context) {
+  run_scaled(binary->sub, r.alpha, true, in, out[0], context);
+}
 
 void div_kernel(const Div& r, ConstViews in, Views out, Context& context) {
   if (!r.rounding_mode) return run_two(binary->div, in, out[0], nullptr, context);
@@ -165,7 +170,9 @@ void run_three(const LoopRow& row, ConstViews in, const View& out, const void* p
   const View* const operands[] = {&in[0], &in[1], &in[2]};
   run_row(row, out.dtype, operands, 3, out, params, context);
 }
-void lerp_kernel(const Lerp&, ConstViews in, Views out, Context& context) { run_three(mixed->lerp, in, out[0], nullptr, context); }
+void lerp_kernel(const Lerp&, ConstViews in, Views out, Context& context) {
+  run_three(mixed->lerp, in, out[0], nullptr, context);
+}
 void addcmul_kernel(const Addcmul& r, ConstViews in, Views out, Context& context) {
   const Number value = number_of(r.value);
   run_three(mixed->addcmul, in, out[0], &value, context);
@@ -196,10 +203,14 @@ void clamp_tensor_kernel(const ClampTensor&, ConstViews in, Views out, Context& 
 
 double largest(DType dtype) {
   switch (dtype) {
-    case DType::Float16: return 65504;
-    case DType::BFloat16: return 0x1.fep127;
-    case DType::Float32: return std::numeric_limits<float>::max();
-    default: return std::numeric_limits<double>::max();
+    case DType::Float16:
+      return 65504;
+    case DType::BFloat16:
+      return 0x1.fep127;
+    case DType::Float32:
+      return std::numeric_limits<float>::max();
+    default:
+      return std::numeric_limits<double>::max();
   }
 }
 void nan_to_num_kernel(const NanToNum& r, ConstViews in, Views out, Context& context) {
@@ -215,9 +226,7 @@ template <class R, int source>
 void copy_kernel(const R&, ConstViews in, Views out, Context&) {
   copy_view(in[source], out[0]);
 }
-void zero_kernel(const Zero&, ConstViews, Views out, Context&) {
-  fill_view(Scalar(0), out[0]);
-}
+void zero_kernel(const Zero&, ConstViews, Views out, Context&) { fill_view(Scalar(0), out[0]); }
 
 void register_two_operands(Registry& r) {
   r.add_kernel<Add, add_kernel>();

@@ -18,27 +18,37 @@ namespace HWY_NAMESPACE {
 
 struct AddF {
   template <class T>
-  static HWY_INLINE T of(T a, T b) { return static_cast<T>(static_cast<Wrap<T>>(a) + static_cast<Wrap<T>>(b)); }
+  static HWY_INLINE T of(T a, T b) {
+    return static_cast<T>(static_cast<Wrap<T>>(a) + static_cast<Wrap<T>>(b));
+  }
 };
 struct SubF {
   template <class T>
-  static HWY_INLINE T of(T a, T b) { return static_cast<T>(static_cast<Wrap<T>>(a) - static_cast<Wrap<T>>(b)); }
+  static HWY_INLINE T of(T a, T b) {
+    return static_cast<T>(static_cast<Wrap<T>>(a) - static_cast<Wrap<T>>(b));
+  }
 };
 struct MulF {
   template <class T>
-  static HWY_INLINE T of(T a, T b) { return static_cast<T>(static_cast<Wrap<T>>(a) * static_cast<Wrap<T>>(b)); }
+  static HWY_INLINE T of(T a, T b) {
+    return static_cast<T>(static_cast<Wrap<T>>(a) * static_cast<Wrap<T>>(b));
+  }
 };
 struct AddScaledF {
   using Params = Alpha;
   template <class T>
   static HWY_INLINE T of(T a, T b, const Alpha& alpha) {
-    if constexpr (std::is_floating_point_v<T>) return a + static_cast<T>(alpha.real) * b;
-    else return static_cast<T>(static_cast<Wrap<T>>(a) + static_cast<Wrap<T>>(alpha.integer) * static_cast<Wrap<T>>(b));
+    if constexpr (std::is_floating_point_v<T>)
+      return a + static_cast<T>(alpha.real) * b;
+    else
+      return static_cast<T>(static_cast<Wrap<T>>(a) + static_cast<Wrap<T>>(alpha.integer) * static_cast<Wrap<T>>(b));
   }
 };
 struct DivF {
   template <class T>
-  static HWY_INLINE T of(T a, T b) { return a / b; }
+  static HWY_INLINE T of(T a, T b) {
+    return a / b;
+  }
 };
 
 // Integer division: by zero is reported, and the smallest number by -1 wraps.
@@ -88,7 +98,9 @@ struct IntFmodF {
 };
 struct FloatTruncF {
   template <class T>
-  static HWY_INLINE T of(T a, T b) { return std::trunc(a / b); }
+  static HWY_INLINE T of(T a, T b) {
+    return std::trunc(a / b);
+  }
 };
 struct FloatFloorF {
   // Python's: exact also where a / b rounds up to an integer.
@@ -113,35 +125,86 @@ struct FloatRemainderF {
 };
 struct FloatFmodF {
   template <class T>
-  static HWY_INLINE T of(T a, T b) { return std::fmod(a, b); }
+  static HWY_INLINE T of(T a, T b) {
+    return std::fmod(a, b);
+  }
 };
 
 // NaN wins.
 struct MaximumF {
   template <class T>
   static HWY_INLINE T of(T a, T b) {
-    if constexpr (std::is_floating_point_v<T>) return a != a ? a : (a > b ? a : b);
-    else return a > b ? a : b;
+    if constexpr (std::is_floating_point_v<T>)
+      return a != a ? a : (a > b ? a : b);
+    else
+      return a > b ? a : b;
   }
 };
 struct MinimumF {
   template <class T>
   static HWY_INLINE T of(T a, T b) {
-    if constexpr (std::is_floating_point_v<T>) return a != a ? a : (a < b ? a : b);
-    else return a < b ? a : b;
+    if constexpr (std::is_floating_point_v<T>)
+      return a != a ? a : (a < b ? a : b);
+    else
+      return a < b ? a : b;
   }
 };
 
-struct EqF { template <class T> static HWY_INLINE bool of(T a, T b) { return a == b; } };
-struct NeF { template <class T> static HWY_INLINE bool of(T a, T b) { return a != b; } };
-struct LtF { template <class T> static HWY_INLINE bool of(T a, T b) { return a < b; } };
-struct LeF { template <class T> static HWY_INLINE bool of(T a, T b) { return a <= b; } };
-struct GtF { template <class T> static HWY_INLINE bool of(T a, T b) { return a > b; } };
-struct GeF { template <class T> static HWY_INLINE bool of(T a, T b) { return a >= b; } };
+struct EqF {
+  template <class T>
+  static HWY_INLINE bool of(T a, T b) {
+    return a == b;
+  }
+};
+struct NeF {
+  template <class T>
+  static HWY_INLINE bool of(T a, T b) {
+    return a != b;
+  }
+};
+struct LtF {
+  template <class T>
+  static HWY_INLINE bool of(T a, T b) {
+    return a < b;
+  }
+};
+struct LeF {
+  template <class T>
+  static HWY_INLINE bool of(T a, T b) {
+    return a <= b;
+  }
+};
+struct GtF {
+  template <class T>
+  static HWY_INLINE bool of(T a, T b) {
+    return a > b;
+  }
+};
+struct GeF {
+  template <class T>
+  static HWY_INLINE bool of(T a, T b) {
+    return a >= b;
+  }
+};
 
-struct AndF { template <class T> static HWY_INLINE T of(T a, T b) { return static_cast<T>(a & b); } };
-struct OrF { template <class T> static HWY_INLINE T of(T a, T b) { return static_cast<T>(a | b); } };
-struct XorF { template <class T> static HWY_INLINE T of(T a, T b) { return static_cast<T>(a ^ b); } };
+struct AndF {
+  template <class T>
+  static HWY_INLINE T of(T a, T b) {
+    return static_cast<T>(a & b);
+  }
+};
+struct OrF {
+  template <class T>
+  static HWY_INLINE T of(T a, T b) {
+    return static_cast<T>(a | b);
+  }
+};
+struct XorF {
+  template <class T>
+  static HWY_INLINE T of(T a, T b) {
+    return static_cast<T>(a ^ b);
+  }
+};
 // Shifting everything out leaves 0, or the sign.
 struct LeftShiftF {
   template <class T>
@@ -156,7 +219,8 @@ struct RightShiftF {
   static HWY_INLINE T of(T a, T b) {
     constexpr int bits = sizeof(T) * 8;
     const bool out = b < 0 || b >= static_cast<T>(bits);
-    return static_cast<T>(a >> (out ? bits - 1 : static_cast<int>(b) % bits)) & static_cast<T>(out && !std::is_signed_v<T> ? 0 : -1);
+    return static_cast<T>(a >> (out ? bits - 1 : static_cast<int>(b) % bits)) &
+           static_cast<T>(out && !std::is_signed_v<T> ? 0 : -1);
   }
 };
 

@@ -11,8 +11,8 @@ namespace tenon::inline v0 {
 
 namespace {
 
-constexpr int64_t kBlock = 512;      // elements in a buffer
-constexpr int64_t kShortRow = 128;   // rows up to this are taken several at a time
+constexpr int64_t kBlock = 512;     // elements in a buffer
+constexpr int64_t kShortRow = 128;  // rows up to this are taken several at a time
 constexpr int kOperands = kMaxLoopInputs + 1;
 constexpr int kOut = kMaxLoopInputs;  // the output's place among the operands
 
@@ -70,12 +70,15 @@ void build_dims(Nest& nest, const View* const* in, const View& out) {
     if (out.sizes[d] != 1) add_dim(nest, in, out, d);
   }
   for (int i = 1; i < nest.ndim; ++i) {
-    for (int j = i; j > 0 && absolute(nest.strides[kOut][j]) < absolute(nest.strides[kOut][j - 1]); --j) swap_dims(nest, j, j - 1);
+    for (int j = i; j > 0 && absolute(nest.strides[kOut][j]) < absolute(nest.strides[kOut][j - 1]); --j)
+      swap_dims(nest, j, j - 1);
   }
   int last = 0;
   for (int d = 1; d < nest.ndim; ++d) {
-    if (mergeable(nest, last, d)) nest.sizes[last] *= nest.sizes[d];
-    else copy_dim(nest, ++last, d);
+    if (mergeable(nest, last, d))
+      nest.sizes[last] *= nest.sizes[d];
+    else
+      copy_dim(nest, ++last, d);
   }
   nest.ndim = last + 1;
   if (nest.ndim == 1 && out.ndim == 0) nest.ndim = 0;
@@ -168,7 +171,8 @@ class Walk {
     nest_.loop->run(in, out, rows * n, nest_.loop->params);
     if (!straight) {
       for (int64_t r = 0; r < rows; ++r) {
-        nest_.cast[kOut](buffer(kOut) + r * n * nest_.element[kOut], nest_.element[kOut], at_[kOut] + (rows > 1 ? r * nest_.strides[kOut][1] : 0), nest_.strides[kOut][0], n);
+        nest_.cast[kOut](buffer(kOut) + r * n * nest_.element[kOut], nest_.element[kOut],
+                         at_[kOut] + (rows > 1 ? r * nest_.strides[kOut][1] : 0), nest_.strides[kOut][0], n);
       }
     }
   }
@@ -179,11 +183,13 @@ class Walk {
     // A broadcast operand often stays the same from block to block.
     const bool still = stride == 0 && (rows == 1 || outer == 0);
     const bool repeats = still || (rows > 1 && outer == 0);
-    if (repeats && held_[k] == at_[k] && held_n_[k] >= rows * n && (still ? held_still_[k] : !held_still_[k])) return to;
+    if (repeats && held_[k] == at_[k] && held_n_[k] >= rows * n && (still ? held_still_[k] : !held_still_[k]))
+      return to;
     if (still || (rows > 1 && stride * n == outer)) {
       nest_.cast[k](at_[k], stride, to, nest_.element[k], rows * n);
     } else {
-      for (int64_t r = 0; r < rows; ++r) nest_.cast[k](at_[k] + r * outer, stride, to + r * n * nest_.element[k], nest_.element[k], n);
+      for (int64_t r = 0; r < rows; ++r)
+        nest_.cast[k](at_[k] + r * outer, stride, to + r * n * nest_.element[k], nest_.element[k], n);
     }
     held_[k] = repeats ? at_[k] : nullptr;
     held_n_[k] = rows * n;
@@ -222,7 +228,8 @@ void set_operand(Nest& nest, int k, const View& view, DType dtype) {
   parallel_for(0, nest.total, kElementwiseGrain, [&](int64_t begin, int64_t end) { Walk(nest).run(begin, end); });
 }
 
-[[gnu::noinline]] void run_contiguous_parallel(const InnerLoop& loop, const View* const* in, int count, const View& out, int64_t total) {
+[[gnu::noinline]] void run_contiguous_parallel(const InnerLoop& loop, const View* const* in, int count, const View& out,
+                                               int64_t total) {
   parallel_for(0, total, kElementwiseGrain, [&](int64_t begin, int64_t end) {
     const void* at[kMaxLoopInputs];
     for (int k = 0; k < count; ++k) at[k] = static_cast<const char*>(in[k]->data) + begin * size_of(loop.in[k]);
@@ -241,7 +248,8 @@ bool run_small(const InnerLoop& loop, const View* const* in, int count, const Vi
     if (n == total && in[k]->contiguous && in[k]->dtype == loop.in[k]) {
       at[k] = in[k]->data;
     } else if (n == 1 && size_of(loop.in[k]) <= 8) {
-      cast_loop(in[k]->dtype, loop.in[k])(static_cast<const char*>(in[k]->data), 0, buffers[k], size_of(loop.in[k]), total);
+      cast_loop(in[k]->dtype, loop.in[k])(static_cast<const char*>(in[k]->data), 0, buffers[k], size_of(loop.in[k]),
+                                          total);
       at[k] = buffers[k];
     } else {
       return false;
@@ -288,9 +296,12 @@ void fill_view(const Scalar& value, const View& to) {
   const std::complex<double> complex = value.to_complex();
   switch (value.kind()) {
     case Kind::Bool:
-    case Kind::Integer: return copy_view(number_view(&integer, DType::Int64), to);
-    case Kind::Float: return copy_view(number_view(&real, DType::Float64), to);
-    case Kind::Complex: return copy_view(number_view(&complex, DType::Complex128), to);
+    case Kind::Integer:
+      return copy_view(number_view(&integer, DType::Int64), to);
+    case Kind::Float:
+      return copy_view(number_view(&real, DType::Float64), to);
+    case Kind::Complex:
+      return copy_view(number_view(&complex, DType::Complex128), to);
   }
 }
 
@@ -306,7 +317,8 @@ DType common_dtype(const View* const* in, int count) {
   return info(without).kind > info(with_dims).kind ? promote(with_dims, without) : with_dims;
 }
 
-void run_row(const LoopRow& row, DType dtype, DType result, const View* const* in, int count, const View& out, const void* params, Context& context) {
+void run_row(const LoopRow& row, DType dtype, DType result, const View* const* in, int count, const View& out,
+             const void* params, Context& context) {
   InnerLoop loop;
   const DType compute = compute_dtype(dtype);
   loop.run = row[compute];
@@ -320,7 +332,8 @@ void run_row(const LoopRow& row, DType dtype, DType result, const View* const* i
   run_elementwise(loop, in, count, out);
 }
 
-void run_row(const LoopRow& row, DType dtype, const View* const* in, int count, const View& out, const void* params, Context& context) {
+void run_row(const LoopRow& row, DType dtype, const View* const* in, int count, const View& out, const void* params,
+             Context& context) {
   run_row(row, dtype, compute_dtype(dtype), in, count, out, params, context);
 }
 

@@ -46,13 +46,17 @@ struct LoopRow {
 };
 
 // float16 and bfloat16 compute in float32.
-constexpr DType compute_dtype(DType dtype) { return dtype == DType::Float16 || dtype == DType::BFloat16 ? DType::Float32 : dtype; }
+constexpr DType compute_dtype(DType dtype) {
+  return dtype == DType::Float16 || dtype == DType::BFloat16 ? DType::Float32 : dtype;
+}
 // The dtype that the operands share, as promotion has it.
 DType common_dtype(const View* const* in, int count);
 
 // All operands are read as `dtype`, in which the loop computes; its results are of that dtype too, or of
 // `result`. Reports Unsupported when the row has no such loop.
-void run_row(const LoopRow& row, DType dtype, const View* const* in, int count, const View& out, const void* params, Context& context);
-void run_row(const LoopRow& row, DType dtype, DType result, const View* const* in, int count, const View& out, const void* params, Context& context);
+void run_row(const LoopRow& row, DType dtype, const View* const* in, int count, const View& out, const void* params,
+             Context& context);
+void run_row(const LoopRow& row, DType dtype, DType result, const View* const* in, int count, const View& out,
+             const void* params, Context& context);
 
 }  // namespace tenon::inline v0

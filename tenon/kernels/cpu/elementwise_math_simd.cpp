@@ -42,15 +42,60 @@ constexpr LoopRow vector_row() {
   return row;
 }
 
-struct ExpF { template <class D, class V> static HWY_INLINE V of(D d, V x, const UnaryParams*) { return vexp(d, x); } };
-struct Expm1F { template <class D, class V> static HWY_INLINE V of(D d, V x, const UnaryParams*) { return vexpm1(d, x); } };
-struct LogF { template <class D, class V> static HWY_INLINE V of(D d, V x, const UnaryParams*) { return vlog(d, x); } };
-struct Log1pF { template <class D, class V> static HWY_INLINE V of(D d, V x, const UnaryParams*) { return vlog1p(d, x); } };
-struct SinF { template <class D, class V> static HWY_INLINE V of(D d, V x, const UnaryParams*) { return vsin(d, x); } };
-struct CosF { template <class D, class V> static HWY_INLINE V of(D d, V x, const UnaryParams*) { return vcos(d, x); } };
-struct TanhF { template <class D, class V> static HWY_INLINE V of(D d, V x, const UnaryParams*) { return vtanh(d, x); } };
-struct ErfF { template <class D, class V> static HWY_INLINE V of(D d, V x, const UnaryParams*) { return verf(d, x); } };
-struct SigmoidF { template <class D, class V> static HWY_INLINE V of(D d, V x, const UnaryParams*) { return vsigmoid(d, x); } };
+struct ExpF {
+  template <class D, class V>
+  static HWY_INLINE V of(D d, V x, const UnaryParams*) {
+    return vexp(d, x);
+  }
+};
+struct Expm1F {
+  template <class D, class V>
+  static HWY_INLINE V of(D d, V x, const UnaryParams*) {
+    return vexpm1(d, x);
+  }
+};
+struct LogF {
+  template <class D, class V>
+  static HWY_INLINE V of(D d, V x, const UnaryParams*) {
+    return vlog(d, x);
+  }
+};
+struct Log1pF {
+  template <class D, class V>
+  static HWY_INLINE V of(D d, V x, const UnaryParams*) {
+    return vlog1p(d, x);
+  }
+};
+struct SinF {
+  template <class D, class V>
+  static HWY_INLINE V of(D d, V x, const UnaryParams*) {
+    return vsin(d, x);
+  }
+};
+struct CosF {
+  template <class D, class V>
+  static HWY_INLINE V of(D d, V x, const UnaryParams*) {
+    return vcos(d, x);
+  }
+};
+struct TanhF {
+  template <class D, class V>
+  static HWY_INLINE V of(D d, V x, const UnaryParams*) {
+    return vtanh(d, x);
+  }
+};
+struct ErfF {
+  template <class D, class V>
+  static HWY_INLINE V of(D d, V x, const UnaryParams*) {
+    return verf(d, x);
+  }
+};
+struct SigmoidF {
+  template <class D, class V>
+  static HWY_INLINE V of(D d, V x, const UnaryParams*) {
+    return vsigmoid(d, x);
+  }
+};
 struct SiluF {
   template <class D, class V>
   static HWY_INLINE V of(D d, V x, const UnaryParams*) {

@@ -25,20 +25,28 @@ void where_loop(const void* const* in, void* out, int64_t n, const void*) {
   TENON_SIMD_LOOP
   for (int64_t i = 0; i < n; ++i) o[i] = c[i] ? a[i] : b[i];
 }
-struct Wide { uint64_t low, high; };
+struct Wide {
+  uint64_t low, high;
+};
 constexpr LoopRow where_row() {
   LoopRow row;
   for (int i = 0; i < kDTypeCount; ++i) {
     const int64_t size = size_of(static_cast<DType>(i));
-    row.at[i] = size == 1 ? where_loop<uint8_t> : size == 2 ? where_loop<uint16_t> : size == 4 ? where_loop<uint32_t> : size == 8 ? where_loop<uint64_t> : where_loop<Wide>;
+    row.at[i] = size == 1   ? where_loop<uint8_t>
+                : size == 2 ? where_loop<uint16_t>
+                : size == 4 ? where_loop<uint32_t>
+                : size == 8 ? where_loop<uint64_t>
+                            : where_loop<Wide>;
   }
   return row;
 }
 
 template <class T>
 HWY_INLINE T number(const Number& v) {
-  if constexpr (std::is_floating_point_v<T>) return static_cast<T>(v.real);
-  else return static_cast<T>(v.integer);
+  if constexpr (std::is_floating_point_v<T>)
+    return static_cast<T>(v.real);
+  else
+    return static_cast<T>(v.integer);
 }
 // Of a bound: the nearest value that T has.
 template <class T>
@@ -54,17 +62,23 @@ HWY_INLINE T saturated(const Number& v) {
 struct LerpF {
   // Exact at both ends.
   template <class T>
-  static HWY_INLINE T of(T a, T b, T w) { return std::fabs(w) < T(0.5) ? a + w * (b - a) : b - (b - a) * (T(1) - w); }
+  static HWY_INLINE T of(T a, T b, T w) {
+    return std::fabs(w) < T(0.5) ? a + w * (b - a) : b - (b - a) * (T(1) - w);
+  }
 };
 struct AddcmulF {
   using Params = Number;
   template <class T>
-  static HWY_INLINE T of(T a, T b, T c, const Number& v) { return static_cast<T>(a + number<Wrap<T>>(v) * static_cast<Wrap<T>>(b) * static_cast<Wrap<T>>(c)); }
+  static HWY_INLINE T of(T a, T b, T c, const Number& v) {
+    return static_cast<T>(a + number<Wrap<T>>(v) * static_cast<Wrap<T>>(b) * static_cast<Wrap<T>>(c));
+  }
 };
 struct AddcdivF {
   using Params = Number;
   template <class T>
-  static HWY_INLINE T of(T a, T b, T c, const Number& v) { return a + number<T>(v) * b / c; }
+  static HWY_INLINE T of(T a, T b, T c, const Number& v) {
+    return a + number<T>(v) * b / c;
+  }
 };
 // NaN stays; where low > high, high wins.
 struct ClampF {
@@ -111,12 +125,29 @@ struct PowF {
     }
   }
 };
-struct Atan2F { template <class T> static HWY_INLINE T of(T a, T b) { return std::atan2(a, b); } };
-struct HypotF { template <class T> static HWY_INLINE T of(T a, T b) { return std::hypot(a, b); } };
-struct CopysignF { template <class T> static HWY_INLINE T of(T a, T b) { return std::copysign(a, b); } };
+struct Atan2F {
+  template <class T>
+  static HWY_INLINE T of(T a, T b) {
+    return std::atan2(a, b);
+  }
+};
+struct HypotF {
+  template <class T>
+  static HWY_INLINE T of(T a, T b) {
+    return std::hypot(a, b);
+  }
+};
+struct CopysignF {
+  template <class T>
+  static HWY_INLINE T of(T a, T b) {
+    return std::copysign(a, b);
+  }
+};
 struct XlogyF {
   template <class T>
-  static HWY_INLINE T of(T a, T b) { return b != b ? b : a == 0 ? T(0) : a * std::log(b); }
+  static HWY_INLINE T of(T a, T b) {
+    return b != b ? b : a == 0 ? T(0) : a * std::log(b);
+  }
 };
 struct LogaddexpF {
   template <class T>

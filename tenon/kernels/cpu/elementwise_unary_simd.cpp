@@ -17,20 +17,30 @@ HWY_BEFORE_NAMESPACE();
 namespace tenon::inline v0 {
 namespace HWY_NAMESPACE {
 
-struct CopyF { template <class T> static HWY_INLINE T of(T a) { return a; } };
+struct CopyF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return a;
+  }
+};
 struct NegF {
   template <class T>
   static HWY_INLINE T of(T a) {
-    if constexpr (std::is_floating_point_v<T>) return -a;
-    else return static_cast<T>(Wrap<T>(0) - static_cast<Wrap<T>>(a));
+    if constexpr (std::is_floating_point_v<T>)
+      return -a;
+    else
+      return static_cast<T>(Wrap<T>(0) - static_cast<Wrap<T>>(a));
   }
 };
 struct AbsF {
   template <class T>
   static HWY_INLINE T of(T a) {
-    if constexpr (std::is_floating_point_v<T>) return std::fabs(a);
-    else if constexpr (std::is_unsigned_v<T>) return a;
-    else return a < 0 ? NegF::of(a) : a;
+    if constexpr (std::is_floating_point_v<T>)
+      return std::fabs(a);
+    else if constexpr (std::is_unsigned_v<T>)
+      return a;
+    else
+      return a < 0 ? NegF::of(a) : a;
   }
 };
 struct SignF {
@@ -40,7 +50,12 @@ struct SignF {
     return static_cast<T>((a > T(0)) - (a < T(0)));
   }
 };
-struct SquareF { template <class T> static HWY_INLINE T of(T a) { return static_cast<T>(static_cast<Wrap<T>>(a) * static_cast<Wrap<T>>(a)); } };
+struct SquareF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return static_cast<T>(static_cast<Wrap<T>>(a) * static_cast<Wrap<T>>(a));
+  }
+};
 struct ReluF {
   template <class T>
   static HWY_INLINE T of(T a) {
@@ -48,11 +63,36 @@ struct ReluF {
     return a < T(0) ? T(0) : a;
   }
 };
-struct FloorF { template <class T> static HWY_INLINE T of(T a) { return std::floor(a); } };
-struct CeilF { template <class T> static HWY_INLINE T of(T a) { return std::ceil(a); } };
-struct TruncF { template <class T> static HWY_INLINE T of(T a) { return std::trunc(a); } };
-struct FracF { template <class T> static HWY_INLINE T of(T a) { return a - std::trunc(a); } };
-struct RoundF { template <class T> static HWY_INLINE T of(T a) { return std::nearbyint(a); } };
+struct FloorF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::floor(a);
+  }
+};
+struct CeilF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::ceil(a);
+  }
+};
+struct TruncF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::trunc(a);
+  }
+};
+struct FracF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return a - std::trunc(a);
+  }
+};
+struct RoundF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::nearbyint(a);
+  }
+};
 struct RoundDecimalsF {
   using Params = RoundScale;
   template <class T>
@@ -61,52 +101,189 @@ struct RoundDecimalsF {
     return r.inverse ? std::nearbyint(a / scale) * scale : std::nearbyint(a * scale) / scale;
   }
 };
-struct SqrtF { template <class T> static HWY_INLINE T of(T a) { return std::sqrt(a); } };
-struct RsqrtF { template <class T> static HWY_INLINE T of(T a) { return T(1) / std::sqrt(a); } };
-struct ReciprocalF { template <class T> static HWY_INLINE T of(T a) { return T(1) / a; } };
+struct SqrtF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::sqrt(a);
+  }
+};
+struct RsqrtF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return T(1) / std::sqrt(a);
+  }
+};
+struct ReciprocalF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return T(1) / a;
+  }
+};
 struct LeakyReluF {
   using Params = UnaryParams;
   template <class T>
-  static HWY_INLINE T of(T a, const UnaryParams& p) { return a > T(0) ? a : a * static_cast<T>(p.a); }
+  static HWY_INLINE T of(T a, const UnaryParams& p) {
+    return a > T(0) ? a : a * static_cast<T>(p.a);
+  }
 };
 
-struct TanF { template <class T> static HWY_INLINE T of(T a) { return std::tan(a); } };
-struct AsinF { template <class T> static HWY_INLINE T of(T a) { return std::asin(a); } };
-struct AcosF { template <class T> static HWY_INLINE T of(T a) { return std::acos(a); } };
-struct AtanF { template <class T> static HWY_INLINE T of(T a) { return std::atan(a); } };
-struct SinhF { template <class T> static HWY_INLINE T of(T a) { return std::sinh(a); } };
-struct CoshF { template <class T> static HWY_INLINE T of(T a) { return std::cosh(a); } };
-struct AsinhF { template <class T> static HWY_INLINE T of(T a) { return std::asinh(a); } };
-struct AcoshF { template <class T> static HWY_INLINE T of(T a) { return std::acosh(a); } };
-struct AtanhF { template <class T> static HWY_INLINE T of(T a) { return std::atanh(a); } };
-struct Exp2F { template <class T> static HWY_INLINE T of(T a) { return std::exp2(a); } };
-struct Log2F { template <class T> static HWY_INLINE T of(T a) { return std::log2(a); } };
-struct Log10F { template <class T> static HWY_INLINE T of(T a) { return std::log10(a); } };
-struct ErfcF { template <class T> static HWY_INLINE T of(T a) { return std::erfc(a); } };
-struct ErfinvF { template <class T> static HWY_INLINE T of(T a) { return static_cast<T>(erf_inverse(static_cast<double>(a))); } };
-struct LgammaF { template <class T> static HWY_INLINE T of(T a) { return static_cast<T>(log_gamma(static_cast<double>(a))); } };
-struct DigammaF { template <class T> static HWY_INLINE T of(T a) { return static_cast<T>(digamma(static_cast<double>(a))); } };
+struct TanF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::tan(a);
+  }
+};
+struct AsinF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::asin(a);
+  }
+};
+struct AcosF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::acos(a);
+  }
+};
+struct AtanF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::atan(a);
+  }
+};
+struct SinhF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::sinh(a);
+  }
+};
+struct CoshF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::cosh(a);
+  }
+};
+struct AsinhF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::asinh(a);
+  }
+};
+struct AcoshF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::acosh(a);
+  }
+};
+struct AtanhF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::atanh(a);
+  }
+};
+struct Exp2F {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::exp2(a);
+  }
+};
+struct Log2F {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::log2(a);
+  }
+};
+struct Log10F {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::log10(a);
+  }
+};
+struct ErfcF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return std::erfc(a);
+  }
+};
+struct ErfinvF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return static_cast<T>(erf_inverse(static_cast<double>(a)));
+  }
+};
+struct LgammaF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return static_cast<T>(log_gamma(static_cast<double>(a)));
+  }
+};
+struct DigammaF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return static_cast<T>(digamma(static_cast<double>(a)));
+  }
+};
 
 // By magnitude, which vectorises.
-struct IsnanF { template <class T> static HWY_INLINE bool of(T a) { return a != a; } };
-struct IsinfF { template <class T> static HWY_INLINE bool of(T a) { return std::fabs(a) > std::numeric_limits<T>::max(); } };
-struct IsfiniteF { template <class T> static HWY_INLINE bool of(T a) { return std::fabs(a) <= std::numeric_limits<T>::max(); } };
+struct IsnanF {
+  template <class T>
+  static HWY_INLINE bool of(T a) {
+    return a != a;
+  }
+};
+struct IsinfF {
+  template <class T>
+  static HWY_INLINE bool of(T a) {
+    return std::fabs(a) > std::numeric_limits<T>::max();
+  }
+};
+struct IsfiniteF {
+  template <class T>
+  static HWY_INLINE bool of(T a) {
+    return std::fabs(a) <= std::numeric_limits<T>::max();
+  }
+};
 struct SignbitF {
   template <class T>
   static HWY_INLINE bool of(T a) {
-    if constexpr (std::is_floating_point_v<T>) return std::signbit(a);
-    else return a < T(0);
+    if constexpr (std::is_floating_point_v<T>)
+      return std::signbit(a);
+    else
+      return a < T(0);
   }
 };
-struct FalseF { template <class T> static HWY_INLINE bool of(T) { return false; } };
-struct TrueF { template <class T> static HWY_INLINE bool of(T) { return true; } };
-struct LogicalNotF { template <class T> static HWY_INLINE bool of(T a) { return a == T(0); } };
-struct BitwiseNotF { template <class T> static HWY_INLINE T of(T a) { return static_cast<T>(~a); } };
+struct FalseF {
+  template <class T>
+  static HWY_INLINE bool of(T) {
+    return false;
+  }
+};
+struct TrueF {
+  template <class T>
+  static HWY_INLINE bool of(T) {
+    return true;
+  }
+};
+struct LogicalNotF {
+  template <class T>
+  static HWY_INLINE bool of(T a) {
+    return a == T(0);
+  }
+};
+struct BitwiseNotF {
+  template <class T>
+  static HWY_INLINE T of(T a) {
+    return static_cast<T>(~a);
+  }
+};
 
-struct Wide { uint64_t low, high; };
+struct Wide {
+  uint64_t low, high;
+};
 constexpr LoopRow copy_row() {
   LoopRow row = numeric_row<1, CopyF>() | bool_row<1, CopyF>();
-  row.at[static_cast<int>(DType::Float16)] = row.at[static_cast<int>(DType::BFloat16)] = unary_loop<CopyF, uint16_t, uint16_t>;
+  row.at[static_cast<int>(DType::Float16)] = row.at[static_cast<int>(DType::BFloat16)] =
+      unary_loop<CopyF, uint16_t, uint16_t>;
   row.at[static_cast<int>(DType::Complex64)] = unary_loop<CopyF, uint64_t, uint64_t>;
   row.at[static_cast<int>(DType::Complex128)] = unary_loop<CopyF, Wide, Wide>;
   return row;

@@ -15,9 +15,9 @@
 namespace tenon::inline v0 {
 namespace {
 
-constexpr int64_t kSmall = 32 * 32 * 32;      // multiply-adds that a panel is not worth
-constexpr int64_t kTask = 128 * 128 * 64;     // what a thread should get at least
-constexpr int64_t kVectorTask = 64 * 1024;    // the same for products with a vector, bound by memory
+constexpr int64_t kSmall = 32 * 32 * 32;    // multiply-adds that a panel is not worth
+constexpr int64_t kTask = 128 * 128 * 64;   // what a thread should get at least
+constexpr int64_t kVectorTask = 64 * 1024;  // the same for products with a vector, bound by memory
 
 template <class T>
 bool run_whole(const Gemm<T>& g) {
@@ -48,7 +48,8 @@ template <class T>
 bool gemm_float(const Gemm<T>& g) {
   const int64_t work = g.m * g.n * g.k;
   if (work <= kSmall && gemm_small(g)) return true;
-  if (std::min(g.m, g.n) == 1 && split(g, kVectorTask, [](const Gemm<T>& piece) { return gemm_small(piece); })) return true;
+  if (std::min(g.m, g.n) == 1 && split(g, kVectorTask, [](const Gemm<T>& piece) { return gemm_small(piece); }))
+    return true;
   // c by columns: the transposed product has it by rows.
   if (g.c.col != 1 && g.n != 1) {
     if (g.c.row == 1 || g.m == 1) return gemm_float(g.transposed());
@@ -64,7 +65,8 @@ inline T multiply_add(T x, T y, T sum) {
   if constexpr (std::is_integral_v<T>) {
     return static_cast<T>(static_cast<uint64_t>(sum) + static_cast<uint64_t>(x) * static_cast<uint64_t>(y));
   } else {
-    return T(sum.real() + x.real() * y.real() - x.imag() * y.imag(), sum.imag() + x.real() * y.imag() + x.imag() * y.real());
+    return T(sum.real() + x.real() * y.real() - x.imag() * y.imag(),
+             sum.imag() + x.real() * y.imag() + x.imag() * y.real());
   }
 }
 
@@ -112,7 +114,8 @@ bool gemm_aside(const Gemm<T>& g, Context& context) {
 // 16-bit floats are widened, so that sums are in float.
 template <class T>
 bool gemm_widened(const Gemm<T>& g, Context& context) {
-  float* memory = static_cast<float*>(context.workspace(static_cast<size_t>(g.m * g.k + g.k * g.n + g.m * g.n) * sizeof(float)));
+  float* memory =
+      static_cast<float*>(context.workspace(static_cast<size_t>(g.m * g.k + g.k * g.n + g.m * g.n) * sizeof(float)));
   if (memory == nullptr) return false;
   const Matrix<float> a{memory, g.k, 1}, b{memory + g.m * g.k, g.n, 1}, c{b.data + g.k * g.n, g.n, 1};
   copy_matrix<const T, float>(g.a, a, g.m, g.k);

@@ -16,11 +16,7 @@ struct Matrix {
 
   Matrix transposed() const { return {data, col, row}; }
   Matrix at(int64_t i, int64_t j) const { return {data + i * row + j * col, row, col}; }
-  operator Matrix<const T>() const
-    requires(!std::is_const_v<T>)
-  {
-    return {data, row, col};
-  }
+  operator Matrix<const T>() const requires(!std::is_const_v<T>) { return {data, row, col}; }
 };
 
 template <class T>
@@ -31,8 +27,12 @@ struct Gemm {
   bool accumulate = false;  // c += a b; c is not read otherwise
 
   Gemm transposed() const { return {n, m, k, b.transposed(), a.transposed(), c.transposed(), accumulate}; }
-  Gemm rows(int64_t begin, int64_t end) const { return {end - begin, n, k, a.at(begin, 0), b, c.at(begin, 0), accumulate}; }
-  Gemm columns(int64_t begin, int64_t end) const { return {m, end - begin, k, a, b.at(0, begin), c.at(0, begin), accumulate}; }
+  Gemm rows(int64_t begin, int64_t end) const {
+    return {end - begin, n, k, a.at(begin, 0), b, c.at(begin, 0), accumulate};
+  }
+  Gemm columns(int64_t begin, int64_t end) const {
+    return {m, end - begin, k, a, b.at(0, begin), c.at(0, begin), accumulate};
+  }
 };
 
 // Splits large products over the pool. T: float, double, the integers, Half, BFloat16, std::complex of

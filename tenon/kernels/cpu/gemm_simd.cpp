@@ -48,7 +48,8 @@ HWY_INLINE void rows_block(const Gemm<T>& g, int64_t i, int64_t j, size_t tail) 
   const hn::ScalableTag<T> d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   hn::Vec<decltype(d)> sum[R][V];
-  const auto load = [&](const T* p, int v) HWY_ATTR { return has_tail && v == V - 1 ? load_first(d, p, tail) : hn::LoadU(d, p); };
+  const auto load = [&](const T* p, int v)
+                        HWY_ATTR { return has_tail && v == V - 1 ? load_first(d, p, tail) : hn::LoadU(d, p); };
   for (int r = 0; r < R; ++r) {
     for (int v = 0; v < V; ++v) {
       sum[r][v] = g.accumulate ? load(g.c.data + (i + r) * g.c.row + j + v * lanes, v) : hn::Zero(d);
@@ -67,8 +68,10 @@ HWY_INLINE void rows_block(const Gemm<T>& g, int64_t i, int64_t j, size_t tail) 
   for (int r = 0; r < R; ++r) {
     T* c = g.c.data + (i + r) * g.c.row + j;
     for (int v = 0; v < V; ++v) {
-      if (has_tail && v == V - 1) store_first(d, sum[r][v], c + v * lanes, tail);
-      else hn::StoreU(sum[r][v], d, c + v * lanes);
+      if (has_tail && v == V - 1)
+        store_first(d, sum[r][v], c + v * lanes, tail);
+      else
+        hn::StoreU(sum[r][v], d, c + v * lanes);
     }
   }
 }
@@ -92,10 +95,14 @@ HWY_INLINE void multiply_rows(const Gemm<T>& g) {
   int64_t i = 0;
   for (; i + 4 <= g.m; i += 4) rows_strip<4>(g, i);
   switch (g.m - i) {
-    case 3: return rows_strip<3>(g, i);
-    case 2: return rows_strip<2>(g, i);
-    case 1: return rows_strip<1>(g, i);
-    default: return;
+    case 3:
+      return rows_strip<3>(g, i);
+    case 2:
+      return rows_strip<2>(g, i);
+    case 1:
+      return rows_strip<1>(g, i);
+    default:
+      return;
   }
 }
 
@@ -225,15 +232,17 @@ constexpr int kRows = 6;
 constexpr int kRows = 4;
 #endif
 constexpr int64_t kDepth = 256;
-constexpr int64_t kPanelRows = 144;     // a panel of a: a part of the second cache
+constexpr int64_t kPanelRows = 144;      // a panel of a: a part of the second cache
 constexpr int64_t kPanelColumns = 2048;  // a panel of b: a part of the third
 
 template <class T>
-HWY_INLINE void pack_strip(const Matrix<const T>& from, int64_t size, int64_t depth, int64_t width, T* HWY_RESTRICT to) {
+HWY_INLINE void pack_strip(const Matrix<const T>& from, int64_t size, int64_t depth, int64_t width,
+                           T* HWY_RESTRICT to) {
   // `row` steps along the strip's width, `col` along k.
   if (size < width) std::memset(to, 0, static_cast<size_t>(width * depth) * sizeof(T));
   if (from.row == 1) {
-    for (int64_t p = 0; p < depth; ++p) std::memcpy(to + p * width, from.data + p * from.col, static_cast<size_t>(size) * sizeof(T));
+    for (int64_t p = 0; p < depth; ++p)
+      std::memcpy(to + p * width, from.data + p * from.col, static_cast<size_t>(size) * sizeof(T));
     return;
   }
   // Eight steps of k at a time keep both the reads and the writes within few cache lines.
@@ -255,7 +264,8 @@ HWY_INLINE void pack(const Matrix<const T>& from, int64_t size, int64_t depth, i
 
 // c's tile at (rows, columns) gets the product of two strips.
 template <class T>
-HWY_INLINE void multiply_tile(const T* HWY_RESTRICT a, const T* HWY_RESTRICT b, int64_t depth, Matrix<T> c, int64_t rows, int64_t columns, bool accumulate) {
+HWY_INLINE void multiply_tile(const T* HWY_RESTRICT a, const T* HWY_RESTRICT b, int64_t depth, Matrix<T> c,
+                              int64_t rows, int64_t columns, bool accumulate) {
   const hn::ScalableTag<T> d;
   using V = hn::Vec<decltype(d)>;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
@@ -312,8 +322,8 @@ HWY_INLINE bool packed(const Gemm<T>& g) {
         pack(g.a.at(i0, p0), rows, steps, kRows, a);
         for (int64_t j = 0; j < columns; j += width) {
           for (int64_t i = 0; i < rows; i += kRows) {
-            multiply_tile(a + i * steps, b + j * steps, steps, g.c.at(i0 + i, j0 + j), std::min<int64_t>(kRows, rows - i),
-                          std::min(width, columns - j), accumulate);
+            multiply_tile(a + i * steps, b + j * steps, steps, g.c.at(i0 + i, j0 + j),
+                          std::min<int64_t>(kRows, rows - i), std::min(width, columns - j), accumulate);
           }
         }
       }

@@ -26,7 +26,9 @@ struct MaskPlaces {
 bool mask_places(const View& mask, const View& x, int dim, Context& context, MaskPlaces* out) {
   for (int i = 0; i < mask.ndim; ++i) {
     if (dim + i < x.ndim && mask.sizes[i] == x.sizes[dim + i]) continue;
-    context.errors.report(ErrorSink::Code::Index, "The shape of the mask at index %d does not match the shape of the indexed tensor at index %d", i, dim + i);
+    context.errors.report(
+        ErrorSink::Code::Index,
+        "The shape of the mask at index %d does not match the shape of the indexed tensor at index %d", i, dim + i);
     return false;
   }
   const int64_t n = mask.numel();
@@ -72,7 +74,8 @@ bool join_shape(Places& p, int ndim, const int64_t* sizes, Context& context) {
 bool add_index(Places& p, const View& index, const View& x, int dim, Context& context) {
   int64_t strides[kMaxKernelDims];
   const int skip = p.place_ndim - index.ndim;
-  for (int i = 0; i < p.place_ndim; ++i) strides[i] = i < skip || index.sizes[i - skip] == 1 ? 0 : index.strides[i - skip];
+  for (int i = 0; i < p.place_ndim; ++i)
+    strides[i] = i < skip || index.sizes[i - skip] == 1 ? 0 : index.strides[i - skip];
   const int64_t size = size_of(index.dtype), n = x.sizes[dim], step = x.strides[dim];
   Odometer at(p.place_ndim, p.place_sizes);
   int64_t from = 0, unused = 0;
@@ -128,8 +131,10 @@ bool find_places(const View& x, const View* indices, int count, Context& context
   if (p.offsets == nullptr) return false;
   std::memset(p.offsets, 0, static_cast<size_t>(p.count) * sizeof(int64_t));
   for (int i = 0; i < found; ++i) {
-    if (is_mask(sources[i].view->dtype)) add_mask(p, sources[i].mask);
-    else if (!add_index(p, *sources[i].view, x, sources[i].dim, context)) return false;
+    if (is_mask(sources[i].view->dtype))
+      add_mask(p, sources[i].mask);
+    else if (!add_index(p, *sources[i].view, x, sources[i].dim, context))
+      return false;
   }
   return true;
 }
@@ -149,7 +154,9 @@ void index_put(const IndexPut& r, ConstViews in, Views out, Context& context) {
   View values;
   Places p;
   OtherSide side;
-  if (!find_places(x, in.data + 2, in.size() - 2, context, p) || !cast_values(in[1], x.dtype, context, &values, strides) || !broadcast_side(p, values, side, context)) return;
+  if (!find_places(x, in.data + 2, in.size() - 2, context, p) ||
+      !cast_values(in[1], x.dtype, context, &values, strides) || !broadcast_side(p, values, side, context))
+    return;
   side.data = values.as<char>();
   copy_unless_same(in[0], x);
   move_places(p, x.as<char>(), side, size, false, r.accumulate ? add_loop(x.dtype) : copy_loop(size), false);
@@ -179,16 +186,25 @@ FindNonzero nonzero_loop(DType dtype) {
   switch (dtype) {
     case DType::Bool:
     case DType::UInt8:
-    case DType::Int8: return find_nonzero<uint8_t>;
-    case DType::Int16: return find_nonzero<uint16_t>;
-    case DType::Int32: return find_nonzero<uint32_t>;
-    case DType::Int64: return find_nonzero<uint64_t>;
+    case DType::Int8:
+      return find_nonzero<uint8_t>;
+    case DType::Int16:
+      return find_nonzero<uint16_t>;
+    case DType::Int32:
+      return find_nonzero<uint32_t>;
+    case DType::Int64:
+      return find_nonzero<uint64_t>;
     case DType::Float16:
-    case DType::BFloat16: return find_nonzero<HalfBits>;
-    case DType::Float32: return find_nonzero<float>;
-    case DType::Float64: return find_nonzero<double>;
-    case DType::Complex64: return find_nonzero<std::complex<float>>;
-    case DType::Complex128: return find_nonzero<std::complex<double>>;
+    case DType::BFloat16:
+      return find_nonzero<HalfBits>;
+    case DType::Float32:
+      return find_nonzero<float>;
+    case DType::Float64:
+      return find_nonzero<double>;
+    case DType::Complex64:
+      return find_nonzero<std::complex<float>>;
+    case DType::Complex128:
+      return find_nonzero<std::complex<double>>;
   }
   return nullptr;
 }

@@ -27,7 +27,8 @@ bool check_all(const View& index, int64_t size, int dim, Context& context) {
   for (int64_t i = 0, n = index.numel(); i < n; ++i) {
     const int64_t value = read_index(index.as<char>() + from * element, index.dtype);
     if (value < 0 || value >= size) [[unlikely]] {
-      context.errors.report(ErrorSink::Code::Index, "index %lld is out of bounds for dimension %d with size %lld", static_cast<long long>(value), dim, static_cast<long long>(size));
+      context.errors.report(ErrorSink::Code::Index, "index %lld is out of bounds for dimension %d with size %lld",
+                            static_cast<long long>(value), dim, static_cast<long long>(size));
       return false;
     }
     at.step(index.strides, from, index.strides, unused);
@@ -60,7 +61,15 @@ void for_each_line(const View& x, int dim, const View& index, const View& other,
     x_strides[i] = i == dim || i >= x.ndim ? 0 : x.strides[i];
     other_strides[i] = i >= other.ndim ? 0 : other.strides[i];
   }
-  Line base{x.as<char>(), (x.ndim == 0 ? 0 : x.strides[dim]) * xs, 0, other.as<char>(), 0, index.as<char>(), 0, index.dtype, 1};
+  Line base{x.as<char>(),
+            (x.ndim == 0 ? 0 : x.strides[dim]) * xs,
+            0,
+            other.as<char>(),
+            0,
+            index.as<char>(),
+            0,
+            index.dtype,
+            1};
   if (last >= 0) {
     base.inner = x_strides[last] * xs;
     base.other_step = other_strides[last] * os;
@@ -83,23 +92,27 @@ void for_each_line(const View& x, int dim, const View& index, const View& other,
     }
   };
   const int64_t lines = total / base.n;
-  if (parallel) parallel_for(0, lines, (1 << 14) / base.n + 1, piece);
-  else piece(0, lines);
+  if (parallel)
+    parallel_for(0, lines, (1 << 14) / base.n + 1, piece);
+  else
+    piece(0, lines);
 }
 
 template <class T>
 void gather_line(const Line& l) {
-  for (int64_t j = 0; j < l.n; ++j) *reinterpret_cast<T*>(l.other + j * l.other_step) = *reinterpret_cast<const T*>(l.at(j));
+  for (int64_t j = 0; j < l.n; ++j)
+    *reinterpret_cast<T*>(l.other + j * l.other_step) = *reinterpret_cast<const T*>(l.at(j));
 }
 template <class T>
 void scatter_line(const Line& l) {
-  for (int64_t j = 0; j < l.n; ++j) *reinterpret_cast<T*>(l.at(j)) = *reinterpret_cast<const T*>(l.other + j * l.other_step);
+  for (int64_t j = 0; j < l.n; ++j)
+    *reinterpret_cast<T*>(l.at(j)) = *reinterpret_cast<const T*>(l.other + j * l.other_step);
 }
 using LineFunction = void (*)(const Line&);
 struct Bytes16 {
   uint64_t low, high;
 };
-#define TENON_BY_SIZE(function, size)              \
+#define TENON_BY_SIZE(function, size)               \
   ((size) == 1   ? LineFunction(function<uint8_t>)  \
    : (size) == 2 ? LineFunction(function<uint16_t>) \
    : (size) == 4 ? LineFunction(function<uint32_t>) \
@@ -115,7 +128,8 @@ void gather(const Gather& r, ConstViews in, Views out, Context& context) {
 // Ready to write: the indices are good, the output holds the input, and src has its dtype.
 bool prepare_scatter(int64_t at, ConstViews in, const View& out, Context& context, View* src, int64_t* strides) {
   const int dim = wrap(at, in[0]);
-  if (!check_all(in[1], size_at(in[0], dim), dim, context) || !cast_values(in[2], out.dtype, context, src, strides)) return false;
+  if (!check_all(in[1], size_at(in[0], dim), dim, context) || !cast_values(in[2], out.dtype, context, src, strides))
+    return false;
   copy_unless_same(in[0], out);
   return true;
 }
@@ -137,25 +151,40 @@ template <Reduce op, class T>
 T reduce(T have, T value) {
   using W = Wide<T>;
   const W a = static_cast<W>(have), b = static_cast<W>(value);
-  if constexpr (op == Reduce::Sum && std::is_same_v<T, bool>) return a || b;
-  else if constexpr (op == Reduce::Prod && std::is_same_v<T, bool>) return a && b;
-  else if constexpr (op == Reduce::Sum && std::is_integral_v<T>) return static_cast<T>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-  else if constexpr (op == Reduce::Prod && std::is_integral_v<T>) return static_cast<T>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
-  else if constexpr (op == Reduce::Sum) return T(a + b);
-  else if constexpr (op == Reduce::Prod) return T(a * b);
-  else if constexpr (is_complex_type<T>) return have;
-  else if constexpr (op == Reduce::Max) return b > a || b != b ? value : have;  // NaN wins and stays
-  else return b < a || b != b ? value : have;
+  if constexpr (op == Reduce::Sum && std::is_same_v<T, bool>)
+    return a || b;
+  else if constexpr (op == Reduce::Prod && std::is_same_v<T, bool>)
+    return a && b;
+  else if constexpr (op == Reduce::Sum && std::is_integral_v<T>)
+    return static_cast<T>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+  else if constexpr (op == Reduce::Prod && std::is_integral_v<T>)
+    return static_cast<T>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+  else if constexpr (op == Reduce::Sum)
+    return T(a + b);
+  else if constexpr (op == Reduce::Prod)
+    return T(a * b);
+  else if constexpr (is_complex_type<T>)
+    return have;
+  else if constexpr (op == Reduce::Max)
+    return b > a || b != b ? value : have;  // NaN wins and stays
+  else
+    return b < a || b != b ? value : have;
 }
 
 template <Reduce op, class T>
 T identity() {
-  if constexpr (op == Reduce::Sum) return T(Wide<T>(0));
-  else if constexpr (op == Reduce::Prod) return T(Wide<T>(1));
-  else if constexpr (is_complex_type<T>) return T(0);
-  else if constexpr (is_half_type<T>) return T(op == Reduce::Max ? -std::numeric_limits<float>::infinity() : std::numeric_limits<float>::infinity());
-  else if constexpr (std::is_floating_point_v<T>) return op == Reduce::Max ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::infinity();
-  else return op == Reduce::Max ? std::numeric_limits<T>::lowest() : std::numeric_limits<T>::max();
+  if constexpr (op == Reduce::Sum)
+    return T(Wide<T>(0));
+  else if constexpr (op == Reduce::Prod)
+    return T(Wide<T>(1));
+  else if constexpr (is_complex_type<T>)
+    return T(0);
+  else if constexpr (is_half_type<T>)
+    return T(op == Reduce::Max ? -std::numeric_limits<float>::infinity() : std::numeric_limits<float>::infinity());
+  else if constexpr (std::is_floating_point_v<T>)
+    return op == Reduce::Max ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::infinity();
+  else
+    return op == Reduce::Max ? std::numeric_limits<T>::lowest() : std::numeric_limits<T>::max();
 }
 
 template <Reduce op, class T>
@@ -177,15 +206,20 @@ void scatter_add(const ScatterAdd& r, ConstViews in, Views out, Context& context
   View src;
   int64_t strides[kMaxKernelDims];
   if (!prepare_scatter(r.dim, in, out[0], context, &src, strides)) return;
-  with_type(out[0].dtype, [&]<class T>() { reduce_into<Reduce::Sum, T>(out[0], wrap(r.dim, in[0]), in[1], src, true); });
+  with_type(out[0].dtype,
+            [&]<class T>() { reduce_into<Reduce::Sum, T>(out[0], wrap(r.dim, in[0]), in[1], src, true); });
 }
 
 template <class T>
 T divided(T value, int64_t count) {
-  if constexpr (std::is_same_v<T, bool>) return value;
-  else if constexpr (std::is_integral_v<T>) return static_cast<T>(std::floor(static_cast<double>(value) / static_cast<double>(count)));
-  else if constexpr (is_complex_type<T>) return value / typename T::value_type(count);
-  else return T(static_cast<Wide<T>>(value) / static_cast<Wide<T>>(count));
+  if constexpr (std::is_same_v<T, bool>)
+    return value;
+  else if constexpr (std::is_integral_v<T>)
+    return static_cast<T>(std::floor(static_cast<double>(value) / static_cast<double>(count)));
+  else if constexpr (is_complex_type<T>)
+    return value / typename T::value_type(count);
+  else
+    return T(static_cast<Wide<T>>(value) / static_cast<Wide<T>>(count));
 }
 
 // How often each element was written, as int64 of the output's shape, row-major; then the division by it.
@@ -210,7 +244,8 @@ void divide_by_counts(const View& out, int dim, const View& index, bool include_
 }
 
 template <class T>
-void scatter_reduce_as(const ScatterReduce& r, const View& out, int dim, const View& index, const View& src, Context& context) {
+void scatter_reduce_as(const ScatterReduce& r, const View& out, int dim, const View& index, const View& src,
+                       Context& context) {
   if (r.reduce == "prod") return reduce_into<Reduce::Prod, T>(out, dim, index, src, r.include_self);
   if (r.reduce == "amax") return reduce_into<Reduce::Max, T>(out, dim, index, src, r.include_self);
   if (r.reduce == "amin") return reduce_into<Reduce::Min, T>(out, dim, index, src, r.include_self);
@@ -234,7 +269,9 @@ bool slice_offsets(const View& index, int64_t size, int64_t step, int dim, Conte
   for (int64_t i = 0; i < n; ++i) {
     const int64_t value = read_index(index.as<char>() + from * element, index.dtype);
     if (value < 0 || value >= size) [[unlikely]] {
-      context.errors.report(ErrorSink::Code::Index, "index out of range in self: index %lld, and dimension %d has size %lld", static_cast<long long>(value), dim, static_cast<long long>(size));
+      context.errors.report(ErrorSink::Code::Index,
+                            "index out of range in self: index %lld, and dimension %d has size %lld",
+                            static_cast<long long>(value), dim, static_cast<long long>(size));
       return false;
     }
     offsets[i] = value * step;
@@ -244,15 +281,18 @@ bool slice_offsets(const View& index, int64_t size, int64_t step, int dim, Conte
 }
 
 bool find_slices(const View& x, int dim, const View& index, Context& context, Places& p) {
-  return slice_places(x, dim, index.numel(), context, p) && slice_offsets(index, size_at(x, dim), x.ndim == 0 ? 0 : x.strides[dim], dim, context, p.offsets);
+  return slice_places(x, dim, index.numel(), context, p) &&
+         slice_offsets(index, size_at(x, dim), x.ndim == 0 ? 0 : x.strides[dim], dim, context, p.offsets);
 }
 
 void index_select(const IndexSelect& r, ConstViews in, Views out, Context& context) {
   Places p;
   if (!find_slices(in[0], wrap(r.dim, in[0]), in[1], context, p)) return;
   OtherSide side{out[0].as<char>(), {}, {}, {}};
-  if (out[0].contiguous) row_major_side(p, side);
-  else if (!broadcast_side(p, out[0], side, context)) return;
+  if (out[0].contiguous)
+    row_major_side(p, side);
+  else if (!broadcast_side(p, out[0], side, context))
+    return;
   move_places(p, in[0].as<char>(), side, size_of(in[0].dtype), true, copy_loop(size_of(in[0].dtype)), true);
 }
 
@@ -262,10 +302,13 @@ void index_write(const IndexWrite& r, ConstViews in, Views out, Context& context
   View source;
   Places p;
   OtherSide side;
-  if (!find_slices(x, wrap(r.dim, x), in[1], context, p) || !cast_values(in[2], x.dtype, context, &source, strides) || !broadcast_side(p, source, side, context)) return;
+  if (!find_slices(x, wrap(r.dim, x), in[1], context, p) || !cast_values(in[2], x.dtype, context, &source, strides) ||
+      !broadcast_side(p, source, side, context))
+    return;
   side.data = source.as<char>();
   copy_unless_same(in[0], x);
-  move_places(p, x.as<char>(), side, size_of(x.dtype), false, r.accumulate ? add_loop(x.dtype) : copy_loop(size_of(x.dtype)), false);
+  move_places(p, x.as<char>(), side, size_of(x.dtype), false,
+              r.accumulate ? add_loop(x.dtype) : copy_loop(size_of(x.dtype)), false);
 }
 
 // ---- embeddings ----
@@ -301,7 +344,8 @@ void embedding_backward(const EmbeddingBackward& r, ConstViews in, Views out, Co
     std::memset(to.as<char>() + begin * width * size, 0, static_cast<size_t>((end - begin) * width * size));
     for (int64_t i = 0; i < n; ++i) {
       const int64_t row = offsets[i];
-      if (row >= begin && row < end && row != padding) add(from + i * width * size, size, to.as<char>() + row * width * size, size, width);
+      if (row >= begin && row < end && row != padding)
+        add(from + i * width * size, size, to.as<char>() + row * width * size, size, width);
     }
   });
 }
@@ -316,11 +360,13 @@ void one_hot(const OneHot& r, ConstViews in, Views out, Context& context) {
   for (int64_t i = 0; i < n; ++i) {
     values[i] = read_index(index.as<char>() + from * element, index.dtype);
     if (values[i] < 0) return context.errors.report(ErrorSink::Code::Value, "Class values must be non-negative.");
-    if (r.num_classes >= 0 && values[i] >= r.num_classes) return context.errors.report(ErrorSink::Code::Value, "Class values must be smaller than num_classes.");
+    if (r.num_classes >= 0 && values[i] >= r.num_classes)
+      return context.errors.report(ErrorSink::Code::Value, "Class values must be smaller than num_classes.");
     if (r.num_classes < 0 && values[i] >= classes) classes = values[i] + 1;
     at.step(index.strides, from, index.strides, unused);
   }
-  if (n == 0 && classes <= 0) return context.errors.report(ErrorSink::Code::Value, "Can not infer total number of classes from empty tensor.");
+  if (n == 0 && classes <= 0)
+    return context.errors.report(ErrorSink::Code::Value, "Can not infer total number of classes from empty tensor.");
   int64_t sizes[kMaxKernelDims];
   for (int i = 0; i < index.ndim; ++i) sizes[i] = index.sizes[i];
   sizes[index.ndim] = classes;

@@ -36,7 +36,8 @@ void cat_plain(ConstViews in, const View& out, int64_t dim) {
   for (int i = 0; i < in.size(); ++i) {
     const int64_t piece = in[i].numel() * size / rows;
     const char* from = in[i].as<char>();
-    for (int64_t row = 0; row < rows && piece > 0; ++row) std::memcpy(to + row * width, from + row * piece, static_cast<size_t>(piece));
+    for (int64_t row = 0; row < rows && piece > 0; ++row)
+      std::memcpy(to + row * width, from + row * piece, static_cast<size_t>(piece));
     to += piece;
   }
 }
@@ -68,7 +69,8 @@ void stack(const Stack& r, ConstViews in, Views out, Context&) {
     if (i != dim) strides[k++] = to.strides[i];
   }
   for (int i = 0; i < in.size(); ++i) {
-    const View window{to.as<char>() + i * to.strides[dim] * size, in[i].sizes, strides, in[i].ndim, to.dtype, true, false};
+    const View window{
+        to.as<char>() + i * to.strides[dim] * size, in[i].sizes, strides, in[i].ndim, to.dtype, true, false};
     copy_elements(in[i], window);
   }
 }
@@ -132,7 +134,8 @@ void constant_pad(const ConstantPad& r, ConstViews in, Views out, Context&) {
   char* start = to.as<char>();
   for (int i = 0; i < x.ndim; ++i) {
     const auto pair = static_cast<size_t>(x.ndim - 1 - i) * 2;
-    const int64_t before = pair < r.pad.size() ? r.pad[pair].raw() : 0, after = pair < r.pad.size() ? r.pad[pair + 1].raw() : 0;
+    const int64_t before = pair < r.pad.size() ? r.pad[pair].raw() : 0,
+                  after = pair < r.pad.size() ? r.pad[pair + 1].raw() : 0;
     const int64_t cut_before = before < 0 ? -before : 0, cut_after = after < 0 ? -after : 0;
     const int64_t kept = x.sizes[i] - cut_before - cut_after;
     if (kept <= 0) return;
@@ -146,12 +149,15 @@ void constant_pad(const ConstantPad& r, ConstViews in, Views out, Context&) {
 void repeated_indices(const RepeatedIndices&, ConstViews in, Views out, Context& context) {
   const View& repeats = in[0];
   const int64_t size = size_of(repeats.dtype), n = repeats.sizes[0];
-  const auto count = [&](int64_t i) { return read_index(repeats.as<char>() + i * repeats.strides[0] * size, repeats.dtype); };
+  const auto count = [&](int64_t i) {
+    return read_index(repeats.as<char>() + i * repeats.strides[0] * size, repeats.dtype);
+  };
   int64_t total = 0;
   for (int64_t i = 0; i < n; ++i) {
     const int64_t times = count(i);
     if (times < 0) return context.errors.report(ErrorSink::Code::Value, "repeats can not be negative");
-    if (__builtin_add_overflow(total, times, &total)) return context.errors.report(ErrorSink::Code::Value, "the repeats add up to more than fits in 64 bits");
+    if (__builtin_add_overflow(total, times, &total))
+      return context.errors.report(ErrorSink::Code::Value, "the repeats add up to more than fits in 64 bits");
   }
   if (!context.resize_output(out.data, 0, &total, 1)) return;
   auto* to = out[0].as<int64_t>();

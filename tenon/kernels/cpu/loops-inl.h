@@ -17,7 +17,9 @@ namespace HWY_NAMESPACE {
 
 // `F::of(a, b...)`, or `F::of(a, b..., params)` where a functor takes parameters: const F::Params&.
 template <class F>
-concept HasParams = requires { typename F::Params; };
+concept HasParams = requires {
+  typename F::Params;
+};
 
 template <class F, class T, class O>
 void unary_loop(const void* const* in, void* out, int64_t n, const void* params) {
@@ -66,9 +68,12 @@ void ternary_loop(const void* const* in, void* out, int64_t n, const void* param
 
 template <int inputs, class F, class T, class O>
 constexpr Inner loop_of() {
-  if constexpr (inputs == 1) return unary_loop<F, T, O>;
-  else if constexpr (inputs == 2) return binary_loop<F, T, O>;
-  else return ternary_loop<F, T, O>;
+  if constexpr (inputs == 1)
+    return unary_loop<F, T, O>;
+  else if constexpr (inputs == 2)
+    return binary_loop<F, T, O>;
+  else
+    return ternary_loop<F, T, O>;
 }
 
 // Results of the operands' dtype (Same) or of the dtype O.
@@ -114,10 +119,14 @@ constexpr LoopRow bool_row() {
 
 // Arithmetic of narrow and signed integers wraps around.
 template <class T>
-struct WrapType { using type = T; };
+struct WrapType {
+  using type = T;
+};
 template <class T>
-  requires std::is_integral_v<T>
-struct WrapType<T> { using type = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>; };
+requires std::is_integral_v<T>
+struct WrapType<T> {
+  using type = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
+};
 template <class T>
 using Wrap = typename WrapType<T>::type;
 

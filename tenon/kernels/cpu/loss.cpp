@@ -27,8 +27,10 @@ struct ClassShape {
 bool check_targets(const ClassShape& s, const int64_t* targets, int64_t ignore_index, Context& context) {
   for (int64_t i = 0; i < s.targets(); ++i) {
     if ((targets[i] < 0 || targets[i] >= s.classes) && targets[i] != ignore_index) {
-      context.errors.report(ErrorSink::Code::Index, "Target %lld is out of bounds: there are %lld classes, 0 to %lld; or pass it as ignore_index",
-                            static_cast<long long>(targets[i]), static_cast<long long>(s.classes), static_cast<long long>(s.classes - 1));
+      context.errors.report(
+          ErrorSink::Code::Index,
+          "Target %lld is out of bounds: there are %lld classes, 0 to %lld; or pass it as ignore_index",
+          static_cast<long long>(targets[i]), static_cast<long long>(s.classes), static_cast<long long>(s.classes - 1));
       return false;
     }
   }
@@ -48,11 +50,14 @@ T class_loss(const ClassShape& s, const T* log_p, const T* weight, int64_t targe
 
 template <class T>
 void log_probabilities(const ClassShape& s, const T* x, T* y) {
-  parallel_for(0, s.batch, std::max<int64_t>(1, 8192 / std::max<int64_t>(1, s.classes * s.inner)), [&](int64_t begin, int64_t end) {
-    const int64_t size = s.classes * s.inner;
-    if (s.inner == 1) return softmax_rows(x + begin * size, y + begin * size, end - begin, s.classes, true);
-    for (int64_t i = begin; i < end; ++i) softmax_columns(x + i * size, y + i * size, s.classes, s.inner, true);
-  });
+  parallel_for(0, s.batch, std::max<int64_t>(1, 8192 / std::max<int64_t>(1, s.classes * s.inner)),
+               [&](int64_t begin, int64_t end) {
+                 const int64_t size = s.classes * s.inner;
+                 if (s.inner == 1)
+                   return softmax_rows(x + begin * size, y + begin * size, end - begin, s.classes, true);
+                 for (int64_t i = begin; i < end; ++i)
+                   softmax_columns(x + i * size, y + i * size, s.classes, s.inner, true);
+               });
 }
 
 void class_loss_kernel(const ClassLoss& r, ConstViews in, Views out, Context& context) {
@@ -85,7 +90,8 @@ void class_loss_kernel(const ClassLoss& r, ConstViews in, Views out, Context& co
 
 // Gradient of one target with respect to its log-probabilities or logits, scaled by g.
 template <class T>
-void class_gradient(const ClassLossGradient& r, const ClassShape& s, const T* log_p, const T* weight, int64_t target, T g, T* to) {
+void class_gradient(const ClassLossGradient& r, const ClassShape& s, const T* log_p, const T* weight, int64_t target,
+                    T g, T* to) {
   const T own = weight ? weight[target] : T(1), main = static_cast<T>(1 - r.label_smoothing) * own * g;
   const T each = static_cast<T>(r.label_smoothing / static_cast<double>(s.classes)) * g;
   T all = main;  // less the sum of the coefficients
@@ -122,7 +128,8 @@ void class_loss_gradient_kernel(const ClassLossGradient& r, ConstViews in, Views
           for (int64_t c = 0; c < s.classes; ++c) to[c * s.inner] = T(0);
           continue;
         }
-        class_gradient(r, s, log_p ? log_p + s.at(i) : nullptr, weight, targets[i], grad[r.reduction == 0 ? i : 0] * scale, to);
+        class_gradient(r, s, log_p ? log_p + s.at(i) : nullptr, weight, targets[i],
+                       grad[r.reduction == 0 ? i : 0] * scale, to);
       }
     });
     y.finish();
@@ -136,7 +143,9 @@ void binary_loss_kernel(const BinaryLoss&, ConstViews in, Views out, Context& co
     if (context.errors) return;
     for (int64_t i = 0, n = out[0].numel(); i < n; ++i) {
       if (!(x[i] >= T(0) && x[i] <= T(1))) {
-        return context.errors.report(ErrorSink::Code::Value, "all elements of input should be between 0 and 1, but one is %g; use binary_cross_entropy_with_logits for logits",
+        return context.errors.report(ErrorSink::Code::Value,
+                                     "all elements of input should be between 0 and 1, but one is %g; use "
+                                     "binary_cross_entropy_with_logits for logits",
                                      static_cast<double>(x[i]));
       }
       y.data()[i] = (t[i] - T(1)) * std::max(std::log1p(-x[i]), T(-100)) - t[i] * std::max(std::log(x[i]), T(-100));

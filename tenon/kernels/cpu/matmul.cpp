@@ -17,20 +17,33 @@ namespace {
 template <class F>
 void with_type(const char* op, DType dtype, Context& context, F&& f) {
   switch (dtype) {
-    case DType::Float32: return f(float());
-    case DType::Float64: return f(double());
-    case DType::UInt8: return f(uint8_t());
-    case DType::Int8: return f(int8_t());
-    case DType::Int16: return f(int16_t());
-    case DType::Int32: return f(int32_t());
-    case DType::Int64: return f(int64_t());
-    case DType::Float16: return f(Half());
-    case DType::BFloat16: return f(BFloat16());
-    case DType::Complex64: return f(std::complex<float>());
-    case DType::Complex128: return f(std::complex<double>());
-    case DType::Bool: break;
+    case DType::Float32:
+      return f(float());
+    case DType::Float64:
+      return f(double());
+    case DType::UInt8:
+      return f(uint8_t());
+    case DType::Int8:
+      return f(int8_t());
+    case DType::Int16:
+      return f(int16_t());
+    case DType::Int32:
+      return f(int32_t());
+    case DType::Int64:
+      return f(int64_t());
+    case DType::Float16:
+      return f(Half());
+    case DType::BFloat16:
+      return f(BFloat16());
+    case DType::Complex64:
+      return f(std::complex<float>());
+    case DType::Complex128:
+      return f(std::complex<double>());
+    case DType::Bool:
+      break;
   }
-  context.errors.report(ErrorSink::Code::Unsupported, "\"%s\" not implemented for '%s'; convert with .to(dtype) first", op, name_of(dtype));
+  context.errors.report(ErrorSink::Code::Unsupported, "\"%s\" not implemented for '%s'; convert with .to(dtype) first",
+                        op, name_of(dtype));
 }
 
 // A matrix or a batch of them; vectors get the side they lack, with stride 0.
@@ -41,7 +54,8 @@ struct Operand {
   const int64_t *sizes, *strides;
 
   // `vector_is_row`: what a one-dimensional view stands for.
-  Operand(const View& v, bool vector_is_row, bool transposed = false) : data(v.data), batch_dims(v.ndim - 2), sizes(v.sizes), strides(v.strides) {
+  Operand(const View& v, bool vector_is_row, bool transposed = false)
+      : data(v.data), batch_dims(v.ndim - 2), sizes(v.sizes), strides(v.strides) {
     const int n = v.ndim;
     if (n >= 2) {
       rows = sizes[n - 2], columns = sizes[n - 1], row = strides[n - 2], column = strides[n - 1];
@@ -65,8 +79,10 @@ struct Operand {
     int64_t count = 1, stride = row;
     const auto take = [&](int64_t size, int64_t step) {
       if (size == 1) return true;
-      if (count == 1) stride = step;
-      else if (step != stride * count) return false;
+      if (count == 1)
+        stride = step;
+      else if (step != stride * count)
+        return false;
       count *= size;
       return true;
     };
@@ -110,22 +126,25 @@ void multiply_batches(const Operand& a, const Operand& b, const Operand& c, bool
   for (int i = 0; i < c.batch_dims; ++i) batches *= c.sizes[i];
   const auto multiply = [&](int64_t index) {
     const BatchOffsets at(index, a, b, c);
-    return gemm(Gemm<T>{c.rows, c.columns, a.columns, a.matrix<const T>(at.a), b.matrix<const T>(at.b), c.matrix<T>(at.c), accumulate}, context);
+    return gemm(Gemm<T>{c.rows, c.columns, a.columns, a.matrix<const T>(at.a), b.matrix<const T>(at.b),
+                        c.matrix<T>(at.c), accumulate},
+                context);
   };
   const int64_t work = c.rows * c.columns * a.columns;
   // Only float and double keep to their own memory; the others ask the context, which is one thread's.
-  const bool parallel = (std::is_same_v<T, float> || std::is_same_v<T, double>) && c.column == 1 && work < (1 << 22);
+  const bool parallel = (std::is_same_v<T, float> || std::is_same_v<T, double>)&&c.column == 1 && work < (1 << 22);
   if (!parallel) {
     for (int64_t i = 0; i < batches; ++i) {
       if (!multiply(i)) return;
     }
     return;
   }
-  parallel_for(0, batches, std::max<int64_t>(1, (1 << 19) / std::max<int64_t>(1, work)), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      if (!multiply(i)) return;
-    }
-  });
+  parallel_for(0, batches, std::max<int64_t>(1, (1 << 19) / std::max<int64_t>(1, work)),
+               [&](int64_t begin, int64_t end) {
+                 for (int64_t i = begin; i < end; ++i) {
+                   if (!multiply(i)) return;
+                 }
+               });
 }
 
 template <class T>
@@ -135,7 +154,8 @@ void multiply(Operand a, Operand b, Operand c, bool accumulate, Context& context
     if (left.fold_batch() && out.fold_batch()) a = left, c = out;
   }
   if (c.batch_dims > 0) return multiply_batches<T>(a, b, c, accumulate, context);
-  gemm(Gemm<T>{c.rows, c.columns, a.columns, a.matrix<const T>(), b.matrix<const T>(), c.matrix<T>(), accumulate}, context);
+  gemm(Gemm<T>{c.rows, c.columns, a.columns, a.matrix<const T>(), b.matrix<const T>(), c.matrix<T>(), accumulate},
+       context);
 }
 
 // out = a @ b for what `matmul` takes. The dimensions of vectors are not in `out`.
@@ -186,15 +206,21 @@ void fill_broadcast(const View& out, const View& added) {
 
 template <class T>
 auto widened(T x) {
-  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) return static_cast<float>(x);
-  else if constexpr (std::is_integral_v<T>) return static_cast<int64_t>(x);
-  else return x;
+  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>)
+    return static_cast<float>(x);
+  else if constexpr (std::is_integral_v<T>)
+    return static_cast<int64_t>(x);
+  else
+    return x;
 }
 template <class W>
 W scalar_as(const Scalar& s) {
-  if constexpr (std::is_integral_v<W>) return s.to_int();
-  else if constexpr (std::is_floating_point_v<W>) return static_cast<W>(s.to_double());
-  else return W(s.to_complex());
+  if constexpr (std::is_integral_v<W>)
+    return s.to_int();
+  else if constexpr (std::is_floating_point_v<W>)
+    return static_cast<W>(s.to_double());
+  else
+    return W(s.to_complex());
 }
 
 // out = beta * added + alpha * out

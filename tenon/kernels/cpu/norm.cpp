@@ -28,7 +28,8 @@ struct Channels {
 
 // One channel's elements, gathered when they do not lie together: then for_each runs once over all.
 template <class T>
-void channel_statistics(const NormRows<T>& rows, const Channels& s, const T* x, int64_t c, double* mean, double* squares) {
+void channel_statistics(const NormRows<T>& rows, const Channels& s, const T* x, int64_t c, double* mean,
+                        double* squares) {
   double sum = 0, square = 0;
   s.for_each_plane(c, [&](int64_t at) { sum += rows.sum(x + at, s.plane); });
   *mean = sum / static_cast<double>(s.count());
@@ -57,16 +58,21 @@ template <class T>
 void move_statistic(const View& running, int64_t c, double momentum, double value) {
   const int64_t at = c * running.strides[0];
   switch (running.dtype) {
-    case DType::Float64: running.as<double>()[at] = (1 - momentum) * running.as<double>()[at] + momentum * value; break;
-    case DType::Float32:
-      running.as<float>()[at] = static_cast<float>((1 - momentum) * static_cast<double>(running.as<float>()[at]) + momentum * value);
+    case DType::Float64:
+      running.as<double>()[at] = (1 - momentum) * running.as<double>()[at] + momentum * value;
       break;
-    default: break;
+    case DType::Float32:
+      running.as<float>()[at] =
+          static_cast<float>((1 - momentum) * static_cast<double>(running.as<float>()[at]) + momentum * value);
+      break;
+    default:
+      break;
   }
 }
 
 template <class T>
-void normalise_batch(const BatchNormTraining& r, const Channels& s, ConstViews in, const T* x, const T* w, const T* b, T* y, T* mean_out, T* invstd_out, Context& context) {
+void normalise_batch(const BatchNormTraining& r, const Channels& s, ConstViews in, const T* x, const T* w, const T* b,
+                     T* y, T* mean_out, T* invstd_out, Context& context) {
   const NormRows<T>& rows = norm_rows(T());
   double* mean = static_cast<double*>(context.workspace(static_cast<size_t>(2 * s.channels) * sizeof(double)));
   if (mean == nullptr) return;
@@ -100,10 +106,12 @@ void batch_norm_kernel(const BatchNormTraining& r, ConstViews in, Views out, Con
     const Channels s(in[0]);
     for (int i = 1; i < 3; ++i) {
       if (in.has(i) && in[i].dtype != DType::Float32 && in[i].dtype != DType::Float64) {
-        return context.errors.report(ErrorSink::Code::Unsupported, "running statistics must be float32 or float64, but are %s", name_of(in[i].dtype));
+        return context.errors.report(ErrorSink::Code::Unsupported,
+                                     "running statistics must be float32 or float64, but are %s", name_of(in[i].dtype));
       }
     }
-    const T *x = row_major<T>(in[0], context), *w = in.has(3) ? row_major<T>(in[3], context) : nullptr, *b = in.has(4) ? row_major<T>(in[4], context) : nullptr;
+    const T *x = row_major<T>(in[0], context), *w = in.has(3) ? row_major<T>(in[3], context) : nullptr,
+            *b = in.has(4) ? row_major<T>(in[4], context) : nullptr;
     const RowMajorOutput<T> y(out[0], context), mean(out[1], context), invstd(out[2], context);
     if (context.errors) return;
     if (s.count() == 0) {
@@ -119,21 +127,24 @@ void batch_norm_kernel(const BatchNormTraining& r, ConstViews in, Views out, Con
 }
 
 template <class T>
-void batch_gradient_channel(const NormRows<T>& rows, const Channels& s, const T* g, const T* x, T w, T mean, T invstd, int64_t c, T* gx, T* gw, T* gb) {
+void batch_gradient_channel(const NormRows<T>& rows, const Channels& s, const T* g, const T* x, T w, T mean, T invstd,
+                            int64_t c, T* gx, T* gw, T* gb) {
   double sum = 0, product = 0;
   const double n = static_cast<double>(s.count());
   s.for_each_plane(c, [&](int64_t at) { rows.sums(g + at, x + at, s.plane, mean, &sum, &product); });
   gw[c] = static_cast<T>(product * static_cast<double>(invstd));
   gb[c] = static_cast<T>(sum);
   const T scale = w * invstd;
-  const T along = static_cast<T>(-product / n * static_cast<double>(invstd) * static_cast<double>(invstd)) * scale, shift = static_cast<T>(-sum / n) * scale;
+  const T along = static_cast<T>(-product / n * static_cast<double>(invstd) * static_cast<double>(invstd)) * scale,
+          shift = static_cast<T>(-sum / n) * scale;
   s.for_each_plane(c, [&](int64_t at) { rows.combine(g + at, x + at, gx + at, s.plane, mean, scale, along, shift); });
 }
 
 void batch_norm_gradient_kernel(const BatchNormGradient&, ConstViews in, Views out, Context& context) {
   with_float_type("batch_norm", out[0].dtype, context, [&]<class T>(T) {
     const Channels s(in[1]);
-    const T *g = row_major<T>(in[0], context), *x = row_major<T>(in[1], context), *w = in.has(2) ? row_major<T>(in[2], context) : nullptr;
+    const T *g = row_major<T>(in[0], context), *x = row_major<T>(in[1], context),
+            *w = in.has(2) ? row_major<T>(in[2], context) : nullptr;
     const T *mean = row_major<T>(in[3], context), *invstd = row_major<T>(in[4], context);
     const RowMajorOutput<T> gx(out[0], context), gw(out[1], context), gb(out[2], context);
     if (context.errors) return;
@@ -162,7 +173,8 @@ struct LayerRows {
 void layer_norm_kernel(const LayerNorm& r, ConstViews in, Views out, Context& context) {
   with_float_type("layer_norm", out[0].dtype, context, [&]<class T>(T) {
     const LayerRows s(in[0], static_cast<int64_t>(r.normalized_shape.size()));
-    const T *x = row_major<T>(in[0], context), *w = in.has(1) ? row_major<T>(in[1], context) : nullptr, *b = in.has(2) ? row_major<T>(in[2], context) : nullptr;
+    const T *x = row_major<T>(in[0], context), *w = in.has(1) ? row_major<T>(in[1], context) : nullptr,
+            *b = in.has(2) ? row_major<T>(in[2], context) : nullptr;
     const RowMajorOutput<T> y(out[0], context), mean(out[1], context), invstd(out[2], context);
     if (context.errors) return;
     const NormRows<T>& rows = norm_rows(T());
@@ -183,7 +195,8 @@ void layer_norm_kernel(const LayerNorm& r, ConstViews in, Views out, Context& co
 
 // Rows [begin, end): gradients of the input, and sums for the parameters in `gw` and `gb`.
 template <class T>
-void layer_gradient_rows(const LayerRows& s, const T* g, const T* x, const T* w, const T* mean, const T* invstd, int64_t begin, int64_t end, T* gx) {
+void layer_gradient_rows(const LayerRows& s, const T* g, const T* x, const T* w, const T* mean, const T* invstd,
+                         int64_t begin, int64_t end, T* gx) {
   const NormRows<T>& rows = norm_rows(T());
   for (int64_t i = begin; i < end; ++i) {
     const T *row = x + i * s.n, *grad = g + i * s.n;
@@ -192,18 +205,22 @@ void layer_gradient_rows(const LayerRows& s, const T* g, const T* x, const T* w,
     double sum = 0, product = 0;
     rows.sums(grad, row, s.n, mean[i], &sum, &product);
     const double scale = static_cast<double>(invstd[i]), n = static_cast<double>(s.n);
-    rows.combine(grad, row, to, s.n, mean[i], invstd[i], static_cast<T>(-product / n * scale * scale * scale), static_cast<T>(-sum / n * scale));
+    rows.combine(grad, row, to, s.n, mean[i], invstd[i], static_cast<T>(-product / n * scale * scale * scale),
+                 static_cast<T>(-sum / n * scale));
   }
 }
 
 void layer_norm_gradient_kernel(const LayerNormGradient& r, ConstViews in, Views out, Context& context) {
   with_float_type("layer_norm", out[0].dtype, context, [&]<class T>(T) {
     const LayerRows s(in[1], r.dims);
-    const T *g = row_major<T>(in[0], context), *x = row_major<T>(in[1], context), *w = in.has(2) ? row_major<T>(in[2], context) : nullptr;
+    const T *g = row_major<T>(in[0], context), *x = row_major<T>(in[1], context),
+            *w = in.has(2) ? row_major<T>(in[2], context) : nullptr;
     const T *mean = row_major<T>(in[3], context), *invstd = row_major<T>(in[4], context);
     const RowMajorOutput<T> gx(out[0], context), gw(out[1], context), gb(out[2], context);
     if (context.errors) return;
-    parallel_for(0, s.rows, s.grain(), [&](int64_t begin, int64_t end) { layer_gradient_rows(s, g, x, w, mean, invstd, begin, end, gx.data()); });
+    parallel_for(0, s.rows, s.grain(), [&](int64_t begin, int64_t end) {
+      layer_gradient_rows(s, g, x, w, mean, invstd, begin, end, gx.data());
+    });
     // Columns in parallel: each sum runs over the rows in order, whatever the threads.
     const NormRows<T>& rows = norm_rows(T());
     parallel_for(0, s.n, std::max<int64_t>(64, 32768 / std::max<int64_t>(1, s.rows)), [&](int64_t begin, int64_t end) {

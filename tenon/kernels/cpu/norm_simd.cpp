@@ -38,7 +38,8 @@ HWY_INLINE double sum_blocks(int64_t n, F&& f, G&& one) {
 template <class T>
 double sum(const T* x, int64_t n) {
   const hn::ScalableTag<T> d;
-  return sum_blocks<T>(n, [&](int64_t i) HWY_ATTR { return hn::LoadU(d, x + i); }, [&](int64_t i) { return x[i]; });
+  return sum_blocks<T>(
+      n, [&](int64_t i) HWY_ATTR { return hn::LoadU(d, x + i); }, [&](int64_t i) { return x[i]; });
 }
 
 template <class T>
@@ -57,7 +58,8 @@ void sums(const T* g, const T* x, int64_t n, T mean, double* a, double* b) {
   const hn::ScalableTag<T> d;
   const auto m = hn::Set(d, mean);
   *a += sum(g, n);
-  const auto product = [&](int64_t i) HWY_ATTR { return hn::Mul(hn::LoadU(d, g + i), hn::Sub(hn::LoadU(d, x + i), m)); };
+  const auto product = [&](int64_t i)
+                           HWY_ATTR { return hn::Mul(hn::LoadU(d, g + i), hn::Sub(hn::LoadU(d, x + i), m)); };
   *b += sum_blocks<T>(n, product, [&](int64_t i) { return g[i] * (x[i] - mean); });
 }
 
@@ -96,7 +98,8 @@ void multiply(const T* x, const T* w, T* y, int64_t n) {
 
 template <class T>
 const NormRows<T>* table() {
-  static const NormRows<T> rows = {sum<T>, squares<T>, sums<T>, affine<T>, weighted<T>, combine<T>, accumulate<T>, multiply<T>};
+  static const NormRows<T> rows = {sum<T>,      squares<T>, sums<T>,       affine<T>,
+                                   weighted<T>, combine<T>, accumulate<T>, multiply<T>};
   return &rows;
 }
 const NormRows<float>* NormF32() { return table<float>(); }

@@ -45,8 +45,10 @@ template <class C>
 inline void adam_one(C& p, C g, C& m, C& v, C& vmax, const AdamNumbers<C>& k) {
   if (k.maximize) g = -g;
   if (k.decay) {
-    if (k.decoupled) p = p * k.shrink;
-    else g = g + k.weight_decay * p;
+    if (k.decoupled)
+      p = p * k.shrink;
+    else
+      g = g + k.weight_decay * p;
   }
   m = m + k.beta1_weight * (g - m);
   v = v * k.beta2 + k.beta2_weight * g * g;
@@ -80,8 +82,10 @@ template <bool kDecay, bool kMomentum, bool kNesterov, class C>
 
 template <class C>
 [[gnu::always_inline]] inline void sgd_choose(C* p, const C* g, C* b, int64_t n, const SgdNumbers<C>& k) {
-  if (!k.has_momentum) return k.decay ? sgd_loop<true, false, false>(p, g, b, n, k) : sgd_loop<false, false, false>(p, g, b, n, k);
-  if (k.nesterov) return k.decay ? sgd_loop<true, true, true>(p, g, b, n, k) : sgd_loop<false, true, true>(p, g, b, n, k);
+  if (!k.has_momentum)
+    return k.decay ? sgd_loop<true, false, false>(p, g, b, n, k) : sgd_loop<false, false, false>(p, g, b, n, k);
+  if (k.nesterov)
+    return k.decay ? sgd_loop<true, true, true>(p, g, b, n, k) : sgd_loop<false, true, true>(p, g, b, n, k);
   return k.decay ? sgd_loop<true, true, false>(p, g, b, n, k) : sgd_loop<false, true, false>(p, g, b, n, k);
 }
 
@@ -107,18 +111,26 @@ template <class C>
 [[gnu::always_inline]] inline void adam_choose(C* p, const C* g, C* m, C* v, C* x, int64_t n, const AdamNumbers<C>& k) {
   if (k.amsgrad) {
     if (!k.decay) return adam_loop<false, false, true>(p, g, m, v, x, n, k);
-    return k.decoupled ? adam_loop<true, true, true>(p, g, m, v, x, n, k) : adam_loop<true, false, true>(p, g, m, v, x, n, k);
+    return k.decoupled ? adam_loop<true, true, true>(p, g, m, v, x, n, k)
+                       : adam_loop<true, false, true>(p, g, m, v, x, n, k);
   }
   if (!k.decay) return adam_loop<false, false, false>(p, g, m, v, x, n, k);
-  return k.decoupled ? adam_loop<true, true, false>(p, g, m, v, x, n, k) : adam_loop<true, false, false>(p, g, m, v, x, n, k);
+  return k.decoupled ? adam_loop<true, true, false>(p, g, m, v, x, n, k)
+                     : adam_loop<true, false, false>(p, g, m, v, x, n, k);
 }
 
-TENON_CLONES void sgd_flat(float* p, const float* g, float* b, int64_t n, const SgdNumbers<float>& k) { sgd_choose(p, g, b, n, k); }
-TENON_CLONES void sgd_flat(double* p, const double* g, double* b, int64_t n, const SgdNumbers<double>& k) { sgd_choose(p, g, b, n, k); }
-TENON_CLONES void adam_flat(float* p, const float* g, float* m, float* v, float* x, int64_t n, const AdamNumbers<float>& k) {
+TENON_CLONES void sgd_flat(float* p, const float* g, float* b, int64_t n, const SgdNumbers<float>& k) {
+  sgd_choose(p, g, b, n, k);
+}
+TENON_CLONES void sgd_flat(double* p, const double* g, double* b, int64_t n, const SgdNumbers<double>& k) {
+  sgd_choose(p, g, b, n, k);
+}
+TENON_CLONES void adam_flat(float* p, const float* g, float* m, float* v, float* x, int64_t n,
+                            const AdamNumbers<float>& k) {
   adam_choose(p, g, m, v, x, n, k);
 }
-TENON_CLONES void adam_flat(double* p, const double* g, double* m, double* v, double* x, int64_t n, const AdamNumbers<double>& k) {
+TENON_CLONES void adam_flat(double* p, const double* g, double* m, double* v, double* x, int64_t n,
+                            const AdamNumbers<double>& k) {
   adam_choose(p, g, m, v, x, n, k);
 }
 
@@ -142,20 +154,34 @@ class Walk {
 
 double load(const View& v, int64_t at) {
   switch (v.dtype) {
-    case DType::Float32: return v.as<float>()[at];
-    case DType::Float64: return v.as<double>()[at];
-    case DType::Float16: return static_cast<float>(v.as<Half>()[at]);
-    case DType::BFloat16: return static_cast<float>(v.as<BFloat16>()[at]);
-    default: return 0;
+    case DType::Float32:
+      return v.as<float>()[at];
+    case DType::Float64:
+      return v.as<double>()[at];
+    case DType::Float16:
+      return static_cast<float>(v.as<Half>()[at]);
+    case DType::BFloat16:
+      return static_cast<float>(v.as<BFloat16>()[at]);
+    default:
+      return 0;
   }
 }
 void store(const View& v, int64_t at, double value) {
   switch (v.dtype) {
-    case DType::Float32: v.as<float>()[at] = static_cast<float>(value); break;
-    case DType::Float64: v.as<double>()[at] = value; break;
-    case DType::Float16: v.as<Half>()[at] = Half(static_cast<float>(value)); break;
-    case DType::BFloat16: v.as<BFloat16>()[at] = BFloat16(static_cast<float>(value)); break;
-    default: break;
+    case DType::Float32:
+      v.as<float>()[at] = static_cast<float>(value);
+      break;
+    case DType::Float64:
+      v.as<double>()[at] = value;
+      break;
+    case DType::Float16:
+      v.as<Half>()[at] = Half(static_cast<float>(value));
+      break;
+    case DType::BFloat16:
+      v.as<BFloat16>()[at] = BFloat16(static_cast<float>(value));
+      break;
+    default:
+      break;
   }
 }
 
@@ -168,8 +194,15 @@ bool flat(DType dtype, std::initializer_list<const View*> views) {
 
 template <class C>
 void sgd_update(const SgdStep& r, const View& p, const View& g, const View& b) {
-  const SgdNumbers<C> k{static_cast<C>(r.lr), static_cast<C>(r.momentum), static_cast<C>(1 - r.dampening), static_cast<C>(r.weight_decay),
-                        r.weight_decay != 0, r.momentum != 0, r.nesterov, r.maximize, r.fresh};
+  const SgdNumbers<C> k{static_cast<C>(r.lr),
+                        static_cast<C>(r.momentum),
+                        static_cast<C>(1 - r.dampening),
+                        static_cast<C>(r.weight_decay),
+                        r.weight_decay != 0,
+                        r.momentum != 0,
+                        r.nesterov,
+                        r.maximize,
+                        r.fresh};
   const int64_t n = p.numel();
   constexpr DType dtype = std::is_same_v<C, float> ? DType::Float32 : DType::Float64;
   if (flat(dtype, {&p, &g, &b})) return sgd_flat(p.as<C>(), g.as<C>(), b.present ? b.as<C>() : nullptr, n, k);
@@ -184,11 +217,21 @@ void sgd_update(const SgdStep& r, const View& p, const View& g, const View& b) {
 }
 
 template <class C>
-void adam_update(const AdamStep& r, const View& p, const View& g, const View& m, const View& v, const View& x, double step) {
+void adam_update(const AdamStep& r, const View& p, const View& g, const View& m, const View& v, const View& x,
+                 double step) {
   const double correction1 = 1 - std::pow(r.beta1, step), correction2 = 1 - std::pow(r.beta2, step);
-  const AdamNumbers<C> k{static_cast<C>(1 - r.beta1), static_cast<C>(r.beta2), static_cast<C>(1 - r.beta2), static_cast<C>(r.eps),
-                         static_cast<C>(r.weight_decay), static_cast<C>(r.lr / correction1), static_cast<C>(std::sqrt(correction2)),
-                         static_cast<C>(1 - r.lr * r.weight_decay), r.weight_decay != 0, r.decoupled, r.amsgrad, r.maximize};
+  const AdamNumbers<C> k{static_cast<C>(1 - r.beta1),
+                         static_cast<C>(r.beta2),
+                         static_cast<C>(1 - r.beta2),
+                         static_cast<C>(r.eps),
+                         static_cast<C>(r.weight_decay),
+                         static_cast<C>(r.lr / correction1),
+                         static_cast<C>(std::sqrt(correction2)),
+                         static_cast<C>(1 - r.lr * r.weight_decay),
+                         r.weight_decay != 0,
+                         r.decoupled,
+                         r.amsgrad,
+                         r.maximize};
   const int64_t n = p.numel();
   constexpr DType dtype = std::is_same_v<C, float> ? DType::Float32 : DType::Float64;
   if (flat(dtype, {&p, &g, &m, &v, &x})) {
@@ -212,8 +255,10 @@ void sgd_kernel(const SgdStep& r, ConstViews in, Views, Context&) {
   const View none;
   for (int i = 0; i < n; ++i) {
     const View& buffer = r.momentum != 0 ? in[2 * n + i] : none;
-    if (in[i].dtype == DType::Float64) sgd_update<double>(r, in[i], in[n + i], buffer);
-    else sgd_update<float>(r, in[i], in[n + i], buffer);
+    if (in[i].dtype == DType::Float64)
+      sgd_update<double>(r, in[i], in[n + i], buffer);
+    else
+      sgd_update<float>(r, in[i], in[n + i], buffer);
   }
 }
 
@@ -225,8 +270,10 @@ void adam_kernel(const AdamStep& r, ConstViews in, Views, Context&) {
     const View& steps = in[(r.amsgrad ? 5 : 4) * n + i];
     const double step = load(steps, 0) + 1;
     store(steps, 0, step);
-    if (in[i].dtype == DType::Float64) adam_update<double>(r, in[i], in[n + i], in[2 * n + i], in[3 * n + i], max, step);
-    else adam_update<float>(r, in[i], in[n + i], in[2 * n + i], in[3 * n + i], max, step);
+    if (in[i].dtype == DType::Float64)
+      adam_update<double>(r, in[i], in[n + i], in[2 * n + i], in[3 * n + i], max, step);
+    else
+      adam_update<float>(r, in[i], in[n + i], in[2 * n + i], in[3 * n + i], max, step);
   }
 }
 

@@ -12,7 +12,8 @@ int64_t product(const int64_t* sizes, int n) {
 
 bool wrap_index(int64_t& index, int64_t size, int dim, Context& context) {
   if (index < -size || index >= size) [[unlikely]] {
-    context.errors.report(ErrorSink::Code::Index, "index %lld is out of bounds for dimension %d with size %lld", static_cast<long long>(index), dim, static_cast<long long>(size));
+    context.errors.report(ErrorSink::Code::Index, "index %lld is out of bounds for dimension %d with size %lld",
+                          static_cast<long long>(index), dim, static_cast<long long>(size));
     return false;
   }
   if (index < 0) index += size;
@@ -33,7 +34,8 @@ bool slice_places(const View& x, int dim, int64_t count, Context& context, Place
   return p.offsets != nullptr;
 }
 
-void move_places(const Places& p, char* x, const OtherSide& other, int64_t size, bool reading, CastLoop loop, bool parallel) {
+void move_places(const Places& p, char* x, const OtherSide& other, int64_t size, bool reading, CastLoop loop,
+                 bool parallel) {
   PairedStrides block;
   for (int i = 0; i < p.inner_ndim; ++i) {
     const int64_t a = p.inner_strides[i] * size, b = other.inner[i] * size;
@@ -41,22 +43,26 @@ void move_places(const Places& p, char* x, const OtherSide& other, int64_t size,
   }
   block.coalesce();
   const bool one_run = block.ndim <= 1;
-  const int64_t run = block.ndim == 0 ? 1 : block.sizes[0], from_step = block.ndim == 0 ? 0 : block.from[0], to_step = block.ndim == 0 ? 0 : block.to[0];
+  const int64_t run = block.ndim == 0 ? 1 : block.sizes[0], from_step = block.ndim == 0 ? 0 : block.from[0],
+                to_step = block.ndim == 0 ? 0 : block.to[0];
   const int64_t outer = product(p.outer_sizes, p.outer_ndim), inner = product(p.inner_sizes, p.inner_ndim);
   if (outer * p.count * inner == 0) return;
   const auto piece = [&](int64_t begin, int64_t end) {
     Odometer outer_at(p.outer_ndim, p.outer_sizes), place_at(p.place_ndim, p.place_sizes);
     outer_at.seek(begin / p.count);
     place_at.seek(begin % p.count);
-    int64_t x_outer = outer_at.offset(p.outer_strides), o_outer = outer_at.offset(other.outer), o_place = place_at.offset(other.place), unused = 0;
+    int64_t x_outer = outer_at.offset(p.outer_strides), o_outer = outer_at.offset(other.outer),
+            o_place = place_at.offset(other.place), unused = 0;
     int64_t place = begin % p.count;
     for (int64_t i = begin; i < end; ++i) {
       char* mine = x + (x_outer + p.offsets[place]) * size;
       char* theirs = other.data + (o_outer + o_place) * size;
       const char* from = reading ? mine : theirs;
       char* to = reading ? theirs : mine;
-      if (one_run) loop(from, from_step, to, to_step, run);
-      else for_each_run(block, from, to, loop, false);
+      if (one_run)
+        loop(from, from_step, to, to_step, run);
+      else
+        for_each_run(block, from, to, loop, false);
       place_at.step(other.place, o_place, other.place, unused);
       if (++place == p.count) {
         place = 0;
@@ -64,8 +70,10 @@ void move_places(const Places& p, char* x, const OtherSide& other, int64_t size,
       }
     }
   };
-  if (parallel) parallel_for(0, outer * p.count, (1 << 14) / inner + 1, piece);
-  else piece(0, outer * p.count);
+  if (parallel)
+    parallel_for(0, outer * p.count, (1 << 14) / inner + 1, piece);
+  else
+    piece(0, outer * p.count);
 }
 
 void row_major_side(const Places& p, OtherSide& side) {
@@ -88,9 +96,12 @@ bool broadcast_side(const Places& p, const View& values, OtherSide& side, Contex
     }
     return true;
   };
-  bool ok = fit(p.inner_ndim, p.inner_sizes, side.inner) && fit(p.place_ndim, p.place_sizes, side.place) && fit(p.outer_ndim, p.outer_sizes, side.outer);
+  bool ok = fit(p.inner_ndim, p.inner_sizes, side.inner) && fit(p.place_ndim, p.place_sizes, side.place) &&
+            fit(p.outer_ndim, p.outer_sizes, side.outer);
   for (int i = 0; i < at; ++i) ok &= values.sizes[i] == 1;
-  if (!ok) context.errors.report(ErrorSink::Code::Value, "shape mismatch: value tensor cannot be broadcast to the indexing result");
+  if (!ok)
+    context.errors.report(ErrorSink::Code::Value,
+                          "shape mismatch: value tensor cannot be broadcast to the indexing result");
   return ok;
 }
 

@@ -42,7 +42,8 @@ void copy_unless_same(const View& from, const View& to);
 bool slice_places(const View& x, int dim, int64_t count, Context& context, Places& p);
 
 // Moves a block of inner elements for every outer position and place. Reading writes `other`.
-void move_places(const Places& p, char* x, const OtherSide& other, int64_t size, bool reading, CastLoop loop, bool parallel);
+void move_places(const Places& p, char* x, const OtherSide& other, int64_t size, bool reading, CastLoop loop,
+                 bool parallel);
 // Row-major strides for (outer, places, inner).
 void row_major_side(const Places& p, OtherSide& side);
 // `values` stretched over (outer, places, inner); false, with a report, when it does not broadcast.

@@ -45,7 +45,8 @@ struct Windows {
   Windows(const PoolGeometry& r, const View& input, const View& output)
       : Windows(input, output, static_cast<int64_t>(r.kernel_size.size())) {
     adaptive = false;
-    kernel = Sizes(r.kernel_size, 1), stride = Sizes(r.stride, 1), padding = Sizes(r.padding, 0), dilation = Sizes(r.dilation, 1);
+    kernel = Sizes(r.kernel_size, 1), stride = Sizes(r.stride, 1), padding = Sizes(r.padding, 0),
+    dilation = Sizes(r.dilation, 1);
   }
   Window along(int d, int64_t o) const {
     if (adaptive) {
@@ -109,7 +110,8 @@ void max_windows(const Windows& windows, const T* x, T* values, int64_t* indices
 
 void max_kernel(const Windows& windows, ConstViews in, Views out, Context& context) {
   if (out[0].numel() == 0) return;
-  if (in[0].numel() == 0) return context.errors.report(ErrorSink::Code::Value, "the input has no elements in a dimension that is pooled");
+  if (in[0].numel() == 0)
+    return context.errors.report(ErrorSink::Code::Value, "the input has no elements in a dimension that is pooled");
   const RowMajorOutput<int64_t> indices(out[1], context);
   const auto run = [&]<class T>(T) {
     const T* x = row_major<T>(in[0], context);
@@ -120,15 +122,23 @@ void max_kernel(const Windows& windows, ConstViews in, Views out, Context& conte
     indices.finish();
   };
   switch (out[0].dtype) {
-    case DType::UInt8: return run(uint8_t());
-    case DType::Int8: return run(int8_t());
-    case DType::Int16: return run(int16_t());
-    case DType::Int32: return run(int32_t());
-    case DType::Int64: return run(int64_t());
-    default: return with_float_type("max_pool", out[0].dtype, context, run);
+    case DType::UInt8:
+      return run(uint8_t());
+    case DType::Int8:
+      return run(int8_t());
+    case DType::Int16:
+      return run(int16_t());
+    case DType::Int32:
+      return run(int32_t());
+    case DType::Int64:
+      return run(int64_t());
+    default:
+      return with_float_type("max_pool", out[0].dtype, context, run);
   }
 }
-void max_pool_kernel(const MaxPool& r, ConstViews in, Views out, Context& context) { max_kernel(Windows(r, in[0], out[0]), in, out, context); }
+void max_pool_kernel(const MaxPool& r, ConstViews in, Views out, Context& context) {
+  max_kernel(Windows(r, in[0], out[0]), in, out, context);
+}
 void adaptive_max_pool_kernel(const AdaptiveMaxPool& r, ConstViews in, Views out, Context& context) {
   max_kernel(Windows(in[0], out[0], static_cast<int64_t>(r.output_size.size())), in, out, context);
 }
@@ -140,8 +150,9 @@ void for_each_indexed(int64_t planes, int64_t small, int64_t large, const int64_
     for (int64_t i = p * small; i < (p + 1) * small; ++i) {
       const int64_t at = indices[i];
       if (at < 0 || at >= large) {
-        return context.errors.report(ErrorSink::Code::Index, "found an invalid max index: %lld (output volumes are of size %lld)", static_cast<long long>(at),
-                                     static_cast<long long>(large));
+        return context.errors.report(ErrorSink::Code::Index,
+                                     "found an invalid max index: %lld (output volumes are of size %lld)",
+                                     static_cast<long long>(at), static_cast<long long>(large));
       }
       f(p * large + at, i);
     }
@@ -150,14 +161,16 @@ void for_each_indexed(int64_t planes, int64_t small, int64_t large, const int64_
 
 void scatter_kernel(const PoolScatter& r, ConstViews in, Views out, Context& context) {
   if (out[0].numel() == 0) return;
-  const int64_t n = static_cast<int64_t>(r.sizes.size()), large = Sizes(out[0], n).count(), small = Sizes(in[0], n).count();
+  const int64_t n = static_cast<int64_t>(r.sizes.size()), large = Sizes(out[0], n).count(),
+                small = Sizes(in[0], n).count();
   with_float_type("max_pool", out[0].dtype, context, [&]<class T>(T) {
     const T* x = row_major<T>(in[0], context);
     const int64_t* indices = row_major<int64_t>(in[1], context);
     const RowMajorOutput<T> y(out[0], context);
     if (context.errors) return;
     std::memset(y.data(), 0, static_cast<size_t>(out[0].numel()) * sizeof(T));
-    for_each_indexed(out[0].numel() / large, small, large, indices, context, [&](int64_t to, int64_t from) { y.data()[to] += x[from]; });
+    for_each_indexed(out[0].numel() / large, small, large, indices, context,
+                     [&](int64_t to, int64_t from) { y.data()[to] += x[from]; });
     y.finish();
   });
 }
@@ -170,7 +183,8 @@ void gather_kernel(const PoolGather& r, ConstViews in, Views out, Context& conte
     const int64_t* indices = row_major<int64_t>(in[1], context);
     const RowMajorOutput<T> y(out[0], context);
     if (context.errors) return;
-    for_each_indexed(out[0].numel() / small, small, large, indices, context, [&](int64_t from, int64_t to) { y.data()[to] = x[from]; });
+    for_each_indexed(out[0].numel() / small, small, large, indices, context,
+                     [&](int64_t from, int64_t to) { y.data()[to] = x[from]; });
     y.finish();
   });
 }
@@ -184,7 +198,8 @@ struct Divisor {
   int64_t of(const Window& d, const Window& h, const Window& w) const {
     if (fixed != 0) return fixed;
     if (count_include_pad) return d.padded * h.padded * w.padded;
-    return std::max<int64_t>(0, d.end - d.begin) * std::max<int64_t>(0, h.end - h.begin) * std::max<int64_t>(0, w.end - w.begin);
+    return std::max<int64_t>(0, d.end - d.begin) * std::max<int64_t>(0, h.end - h.begin) *
+           std::max<int64_t>(0, w.end - w.begin);
   }
 };
 
@@ -207,22 +222,27 @@ void spread_windows(const Windows& windows, const Divisor& divisor, const T* gra
   });
 }
 
-void average_kernel(const Windows& windows, const Divisor& divisor, bool backward, ConstViews in, Views out, Context& context) {
+void average_kernel(const Windows& windows, const Divisor& divisor, bool backward, ConstViews in, Views out,
+                    Context& context) {
   if (out[0].numel() == 0) return;
   with_float_type("avg_pool", out[0].dtype, context, [&]<class T>(T) {
     const T* x = row_major<T>(in[0], context);
     const RowMajorOutput<T> y(out[0], context);
     if (context.errors) return;
-    if (backward) spread_windows(windows, divisor, x, y.data());
-    else average_windows(windows, divisor, x, y.data());
+    if (backward)
+      spread_windows(windows, divisor, x, y.data());
+    else
+      average_windows(windows, divisor, x, y.data());
     y.finish();
   });
 }
 void avg_pool_kernel(const AvgPool& r, ConstViews in, Views out, Context& context) {
-  average_kernel(Windows(r, in[0], out[0]), {r.count_include_pad, r.divisor_override.value_or(0)}, false, in, out, context);
+  average_kernel(Windows(r, in[0], out[0]), {r.count_include_pad, r.divisor_override.value_or(0)}, false, in, out,
+                 context);
 }
 void avg_pool_gradient_kernel(const AvgPoolGradient& r, ConstViews in, Views out, Context& context) {
-  average_kernel(Windows(r, out[0], in[0]), {r.count_include_pad, r.divisor_override.value_or(0)}, true, in, out, context);
+  average_kernel(Windows(r, out[0], in[0]), {r.count_include_pad, r.divisor_override.value_or(0)}, true, in, out,
+                 context);
 }
 void adaptive_avg_pool_kernel(const AdaptiveAvgPool& r, ConstViews in, Views out, Context& context) {
   average_kernel(Windows(in[0], out[0], static_cast<int64_t>(r.output_size.size())), {}, false, in, out, context);

@@ -37,8 +37,10 @@ void fill_as(DType dtype, const View& out, Context& context, const Fill& fill) {
 // Floats: float64 draws doubles, everything else floats.
 template <class Fill>
 void fill_floats(const View& out, Context& context, const Fill& fill) {
-  if (out.dtype == DType::Float64) fill_as<double>(DType::Float64, out, context, fill);
-  else fill_as<float>(DType::Float32, out, context, fill);
+  if (out.dtype == DType::Float64)
+    fill_as<double>(DType::Float64, out, context, fill);
+  else
+    fill_as<float>(DType::Float32, out, context, fill);
 }
 
 void uniform(const View& out, double from, double to, Context& context) {
@@ -50,14 +52,22 @@ void normal(const View& out, double mean, double std, Context& context) {
 void integers(const View& out, int64_t low, int64_t high, Context& context) {
   const auto fill = [&](auto* p, int64_t n) { fill_randint(p, n, low, high, *context.generator); };
   switch (out.dtype) {
-    case DType::Bool: return fill_as<bool>(DType::Bool, out, context, fill);
-    case DType::UInt8: return fill_as<uint8_t>(DType::UInt8, out, context, fill);
-    case DType::Int8: return fill_as<int8_t>(DType::Int8, out, context, fill);
-    case DType::Int16: return fill_as<int16_t>(DType::Int16, out, context, fill);
-    case DType::Int32: return fill_as<int32_t>(DType::Int32, out, context, fill);
-    case DType::Int64: return fill_as<int64_t>(DType::Int64, out, context, fill);
-    case DType::Float64: return fill_as<double>(DType::Float64, out, context, fill);
-    default: return fill_as<float>(DType::Float32, out, context, fill);
+    case DType::Bool:
+      return fill_as<bool>(DType::Bool, out, context, fill);
+    case DType::UInt8:
+      return fill_as<uint8_t>(DType::UInt8, out, context, fill);
+    case DType::Int8:
+      return fill_as<int8_t>(DType::Int8, out, context, fill);
+    case DType::Int16:
+      return fill_as<int16_t>(DType::Int16, out, context, fill);
+    case DType::Int32:
+      return fill_as<int32_t>(DType::Int32, out, context, fill);
+    case DType::Int64:
+      return fill_as<int64_t>(DType::Int64, out, context, fill);
+    case DType::Float64:
+      return fill_as<double>(DType::Float64, out, context, fill);
+    default:
+      return fill_as<float>(DType::Float32, out, context, fill);
   }
 }
 
@@ -71,7 +81,9 @@ void normal_kernel(const Normal& r, ConstViews, Views out, Context& c) { normal(
 void randint_kernel(const Randint& r, ConstViews, Views out, Context& c) { integers(out[0], 0, r.high, c); }
 void randint_low_kernel(const RandintLow& r, ConstViews, Views out, Context& c) { integers(out[0], r.low, r.high, c); }
 void randint_like_kernel(const RandintLike& r, ConstViews, Views out, Context& c) { integers(out[0], 0, r.high, c); }
-void randint_like_low_kernel(const RandintLikeLow& r, ConstViews, Views out, Context& c) { integers(out[0], r.low, r.high, c); }
+void randint_like_low_kernel(const RandintLikeLow& r, ConstViews, Views out, Context& c) {
+  integers(out[0], r.low, r.high, c);
+}
 void exponential_kernel(const Exponential& r, ConstViews, Views out, Context& c) {
   fill_floats(out[0], c, [&](auto* p, int64_t n) { fill_exponential(p, n, r.lambd, *c.generator); });
 }
@@ -83,26 +95,43 @@ void randperm_kernel(const Randperm&, ConstViews, Views out, Context& c) {
 // The last integer up to which a dtype counts without gaps, exclusive.
 int64_t countable(DType dtype) {
   switch (dtype) {
-    case DType::Bool: return 2;
-    case DType::UInt8: return 256;
-    case DType::Int8: return 128;
-    case DType::Int16: return int64_t{1} << 15;
-    case DType::Int32: return int64_t{1} << 31;
-    case DType::Float16: return (1 << 11) + 1;
-    case DType::BFloat16: return (1 << 8) + 1;
-    case DType::Float32: return (1 << 24) + 1;
-    case DType::Float64: return (int64_t{1} << 53) + 1;
-    default: return std::numeric_limits<int64_t>::max();
+    case DType::Bool:
+      return 2;
+    case DType::UInt8:
+      return 256;
+    case DType::Int8:
+      return 128;
+    case DType::Int16:
+      return int64_t{1} << 15;
+    case DType::Int32:
+      return int64_t{1} << 31;
+    case DType::Float16:
+      return (1 << 11) + 1;
+    case DType::BFloat16:
+      return (1 << 8) + 1;
+    case DType::Float32:
+      return (1 << 24) + 1;
+    case DType::Float64:
+      return (int64_t{1} << 53) + 1;
+    default:
+      return std::numeric_limits<int64_t>::max();
   }
 }
-void random_to_kernel(const RandomTo& r, ConstViews, Views out, Context& c) { integers(out[0], 0, r.to.value_or(countable(out[0].dtype)), c); }
-void random_from_kernel(const RandomFrom& r, ConstViews, Views out, Context& c) { integers(out[0], r.from, r.to.value_or(countable(out[0].dtype)), c); }
+void random_to_kernel(const RandomTo& r, ConstViews, Views out, Context& c) {
+  integers(out[0], 0, r.to.value_or(countable(out[0].dtype)), c);
+}
+void random_from_kernel(const RandomFrom& r, ConstViews, Views out, Context& c) {
+  integers(out[0], r.from, r.to.value_or(countable(out[0].dtype)), c);
+}
 
 void coin(const View& out, double p, Context& c) {
   const auto fill = [&](auto* at, int64_t n) { fill_bernoulli(at, n, p, *c.generator); };
-  if (out.dtype == DType::Float32) fill_as<float>(DType::Float32, out, c, fill);
-  else if (out.dtype == DType::Float64) fill_as<double>(DType::Float64, out, c, fill);
-  else fill_as<bool>(DType::Bool, out, c, fill);
+  if (out.dtype == DType::Float32)
+    fill_as<float>(DType::Float32, out, c, fill);
+  else if (out.dtype == DType::Float64)
+    fill_as<double>(DType::Float64, out, c, fill);
+  else
+    fill_as<bool>(DType::Bool, out, c, fill);
 }
 void bernoulli_fill_kernel(const BernoulliFill& r, ConstViews, Views out, Context& c) { coin(out[0], r.p, c); }
 void bernoulli_p_kernel(const BernoulliP& r, ConstViews, Views out, Context& c) { coin(out[0], r.p, c); }
@@ -135,21 +164,27 @@ void bernoulli(const View& in, const View& out, DType dtype, Context& context) {
   if (p == nullptr) return;
   fill_as<T>(dtype, out, context, [&](T* to, int64_t n) {
     for (int64_t i = 0; i < n; ++i) {
-      if (!(p[i] >= 0 && p[i] <= 1)) return context.errors.report(ErrorSink::Code::Value, "expected p_in >= 0 && p_in <= 1, but element %lld is %g", static_cast<long long>(i), static_cast<double>(p[i]));
+      if (!(p[i] >= 0 && p[i] <= 1))
+        return context.errors.report(ErrorSink::Code::Value, "expected p_in >= 0 && p_in <= 1, but element %lld is %g",
+                                     static_cast<long long>(i), static_cast<double>(p[i]));
     }
     GeneratorLock lock(*context.generator);
     for (int64_t i = 0; i < n; ++i) {
       double u;
-      if constexpr (std::is_same_v<T, double>) u = static_cast<double>(context.generator->random64() & ((uint64_t{1} << 53) - 1)) * 0x1p-53;
-      else u = static_cast<float>(context.generator->random() & ((1u << 24) - 1)) * 0x1p-24f;
+      if constexpr (std::is_same_v<T, double>)
+        u = static_cast<double>(context.generator->random64() & ((uint64_t{1} << 53) - 1)) * 0x1p-53;
+      else
+        u = static_cast<float>(context.generator->random() & ((1u << 24) - 1)) * 0x1p-24f;
       to[i] = u < static_cast<double>(p[i]) ? T(1) : T(0);
     }
   });
 }
 void bernoulli_kernel(const Bernoulli&, ConstViews in, Views out, Context& context) {
   if (in[0].numel() == 0) return;
-  if (in[0].dtype == DType::Float64) bernoulli<double>(in[0], out[0], DType::Float64, context);
-  else bernoulli<float>(in[0], out[0], DType::Float32, context);
+  if (in[0].dtype == DType::Float64)
+    bernoulli<double>(in[0], out[0], DType::Float64, context);
+  else
+    bernoulli<float>(in[0], out[0], DType::Float32, context);
 }
 
 // ---- multinomial -----------------------------------------------------------------------------------------
@@ -161,14 +196,18 @@ bool check_weights(const T* weights, int64_t rows, int64_t n, Context& context) 
     for (int64_t i = 0; i < n; ++i) {
       const T w = weights[r * n + i];
       if (!(w >= 0 && w <= std::numeric_limits<T>::max())) {
-        context.errors.report(ErrorSink::Code::Value, "probability tensor contains either `inf`, `nan` or element < 0: row %lld, column %lld is %g", static_cast<long long>(r),
-                              static_cast<long long>(i), static_cast<double>(w));
+        context.errors.report(
+            ErrorSink::Code::Value,
+            "probability tensor contains either `inf`, `nan` or element < 0: row %lld, column %lld is %g",
+            static_cast<long long>(r), static_cast<long long>(i), static_cast<double>(w));
         return false;
       }
       sum += static_cast<double>(w);
     }
     if (!(sum > 0)) {
-      context.errors.report(ErrorSink::Code::Value, "invalid multinomial distribution (sum of probabilities <= 0) in row %lld", static_cast<long long>(r));
+      context.errors.report(ErrorSink::Code::Value,
+                            "invalid multinomial distribution (sum of probabilities <= 0) in row %lld",
+                            static_cast<long long>(r));
       return false;
     }
   }
@@ -176,7 +215,8 @@ bool check_weights(const T* weights, int64_t rows, int64_t n, Context& context) 
 }
 
 template <class T>
-void draw_with_replacement(const T* weights, int64_t rows, int64_t n, int64_t samples, int64_t* out, T* sums, GeneratorState& gs) {
+void draw_with_replacement(const T* weights, int64_t rows, int64_t n, int64_t samples, int64_t* out, T* sums,
+                           GeneratorState& gs) {
   GeneratorLock lock(gs);
   for (int64_t r = 0; r < rows; ++r) {
     T sum = 0;
@@ -185,14 +225,16 @@ void draw_with_replacement(const T* weights, int64_t rows, int64_t n, int64_t sa
     sums[n - 1] = 1;
     for (int64_t s = 0; s < samples; ++s) {
       const double u = static_cast<double>(gs.random64() & ((uint64_t{1} << 53) - 1)) * 0x1p-53;
-      out[r * samples + s] = std::lower_bound(sums, sums + n, u, [](T a, double b) { return static_cast<double>(a) < b; }) - sums;
+      out[r * samples + s] =
+          std::lower_bound(sums, sums + n, u, [](T a, double b) { return static_cast<double>(a) < b; }) - sums;
     }
   }
 }
 
 // The largest of weight / exponential noise: a race of exponential clocks.
 template <class T>
-void draw_without_replacement(const T* weights, int64_t rows, int64_t n, int64_t samples, int64_t* out, T* noise, int64_t* order, GeneratorState& gs) {
+void draw_without_replacement(const T* weights, int64_t rows, int64_t n, int64_t samples, int64_t* out, T* noise,
+                              int64_t* order, GeneratorState& gs) {
   fill_exponential(noise, rows * n, 1, gs);
   for (int64_t r = 0; r < rows; ++r) {
     T* race = noise + r * n;
@@ -200,7 +242,8 @@ void draw_without_replacement(const T* weights, int64_t rows, int64_t n, int64_t
       race[i] = weights[r * n + i] / race[i];
       order[i] = i;
     }
-    std::partial_sort(order, order + samples, order + n, [&](int64_t a, int64_t b) { return race[a] > race[b] || (race[a] == race[b] && a < b); });
+    std::partial_sort(order, order + samples, order + n,
+                      [&](int64_t a, int64_t b) { return race[a] > race[b] || (race[a] == race[b] && a < b); });
     for (int64_t s = 0; s < samples; ++s) out[r * samples + s] = order[s];
   }
 }
@@ -214,13 +257,17 @@ void multinomial(const Multinomial& r, const View& in, const View& out, DType dt
   auto* order = static_cast<int64_t*>(context.workspace(static_cast<size_t>(n + 1) * sizeof(int64_t)));
   if (weights == nullptr || scratch == nullptr || order == nullptr || !check_weights(weights, rows, n, context)) return;
   fill_as<int64_t>(DType::Int64, out, context, [&](int64_t* to, int64_t) {
-    if (r.replacement && r.num_samples > 1) draw_with_replacement(weights, rows, n, r.num_samples, to, scratch, *context.generator);
-    else draw_without_replacement(weights, rows, n, r.num_samples, to, scratch, order, *context.generator);
+    if (r.replacement && r.num_samples > 1)
+      draw_with_replacement(weights, rows, n, r.num_samples, to, scratch, *context.generator);
+    else
+      draw_without_replacement(weights, rows, n, r.num_samples, to, scratch, order, *context.generator);
   });
 }
 void multinomial_kernel(const Multinomial& r, ConstViews in, Views out, Context& context) {
-  if (in[0].dtype == DType::Float64) multinomial<double>(r, in[0], out[0], DType::Float64, context);
-  else multinomial<float>(r, in[0], out[0], DType::Float32, context);
+  if (in[0].dtype == DType::Float64)
+    multinomial<double>(r, in[0], out[0], DType::Float64, context);
+  else
+    multinomial<float>(r, in[0], out[0], DType::Float32, context);
 }
 
 }  // namespace

@@ -30,9 +30,7 @@ inline void for_each_block(int64_t n, GeneratorState& gs, const Consume& consume
   }
 }
 
-inline float unit_float(uint32_t word) {
-  return static_cast<float>(static_cast<int32_t>(word & 0xffffffu)) * 0x1p-24f;
-}
+inline float unit_float(uint32_t word) { return static_cast<float>(static_cast<int32_t>(word & 0xffffffu)) * 0x1p-24f; }
 inline uint64_t join(const uint32_t* pair) { return static_cast<uint64_t>(pair[0]) << 32 | pair[1]; }
 inline double unit_double(const uint32_t* pair) {
   return static_cast<double>(static_cast<int64_t>(join(pair) & 0x1fffffffffffffu)) * 0x1p-53;
@@ -85,7 +83,7 @@ inline float float_of(uint32_t bits) { return std::bit_cast<float>(bits); }
 // Natural logarithm of 0 < x <= 1, not denormal (Cephes' logf, Moshier 1984, in the order in which the
 // usual SIMD versions of it evaluate it).
 inline __attribute__((always_inline)) float fast_log(float x) {
-  const uint32_t mantissa = (bits_of(x) & 0x7fffffu) | 0x3f000000u;  // in [0.5, 1)
+  const uint32_t mantissa = (bits_of(x) & 0x7fffffu) | 0x3f000000u;         // in [0.5, 1)
   const uint32_t low = 0u - static_cast<uint32_t>(mantissa < 0x3f3504f3u);  // below sqrt(1/2)
   const int32_t exponent = static_cast<int32_t>(bits_of(x) >> 23) - 126 + static_cast<int32_t>(low);
   const float e = static_cast<float>(exponent);
@@ -130,8 +128,7 @@ inline __attribute__((always_inline)) void fast_sincos(float x, float& sine, flo
   cosine = float_of((bits_of(c) ^ cross) ^ (((o + 2u) & 4u) << 29));
 }
 
-inline __attribute__((always_inline)) void box_muller_blocks(float* data, int64_t blocks, float mean,
-                                                             float std) {
+inline __attribute__((always_inline)) void box_muller_blocks(float* data, int64_t blocks, float mean, float std) {
   constexpr float kTwoPi = static_cast<float>(2.0 * kPi);
   for (int64_t b = 0; b < blocks; ++b, data += 16) {
     float radius[8], first[8], second[8];
@@ -162,9 +159,7 @@ void box_muller(float* data, int64_t blocks, float mean, float std) {
   (has_fma ? box_muller_fma : box_muller_baseline)(data, blocks, mean, std);
 }
 #else
-void box_muller(float* data, int64_t blocks, float mean, float std) {
-  box_muller_blocks(data, blocks, mean, std);
-}
+void box_muller(float* data, int64_t blocks, float mean, float std) { box_muller_blocks(data, blocks, mean, std); }
 #endif
 
 void box_muller(double* data, int64_t blocks, double mean, double std) {
@@ -278,12 +273,8 @@ void fill_uniform(double* out, int64_t n, double from, double to, GeneratorState
   });
 }
 
-void fill_normal(float* out, int64_t n, double mean, double std, GeneratorState& gs) {
-  normal(out, n, mean, std, gs);
-}
-void fill_normal(double* out, int64_t n, double mean, double std, GeneratorState& gs) {
-  normal(out, n, mean, std, gs);
-}
+void fill_normal(float* out, int64_t n, double mean, double std, GeneratorState& gs) { normal(out, n, mean, std, gs); }
+void fill_normal(double* out, int64_t n, double mean, double std, GeneratorState& gs) { normal(out, n, mean, std, gs); }
 
 void fill_randint(bool* out, int64_t n, int64_t low, int64_t high, GeneratorState& gs) {
   randint(out, n, low, high, gs);
@@ -330,12 +321,8 @@ void fill_randperm(int64_t* out, int64_t n, GeneratorState& gs) {
   }
 }
 
-void fill_exponential(float* out, int64_t n, double lambda, GeneratorState& gs) {
-  exponential(out, n, lambda, gs);
-}
-void fill_exponential(double* out, int64_t n, double lambda, GeneratorState& gs) {
-  exponential(out, n, lambda, gs);
-}
+void fill_exponential(float* out, int64_t n, double lambda, GeneratorState& gs) { exponential(out, n, lambda, gs); }
+void fill_exponential(double* out, int64_t n, double lambda, GeneratorState& gs) { exponential(out, n, lambda, gs); }
 
 void fill_bernoulli(bool* out, int64_t n, double p, GeneratorState& gs) { bernoulli(out, n, p, gs); }
 void fill_bernoulli(float* out, int64_t n, double p, GeneratorState& gs) { bernoulli(out, n, p, gs); }

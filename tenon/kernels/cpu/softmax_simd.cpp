@@ -52,16 +52,20 @@ HWY_INLINE void softmax_row(const T* x, T* y, int64_t n, bool logarithm) {
   for_each_vector(x, n, kLowest, [&](int64_t i, auto v, int64_t count) HWY_ATTR {
     const auto shifted = hn::Sub(v, max);
     const auto e = vexp(d, shifted);
-    total = hn::Add(total, count == static_cast<int64_t>(hn::Lanes(d)) ? e : hn::IfThenElseZero(hn::FirstN(d, static_cast<size_t>(count)), e));
+    total = hn::Add(total, count == static_cast<int64_t>(hn::Lanes(d))
+                               ? e
+                               : hn::IfThenElseZero(hn::FirstN(d, static_cast<size_t>(count)), e));
     store_some(d, logarithm ? shifted : e, y + i, count);
   });
   const T sum = hn::GetLane(hn::SumOfLanes(d, total));
   if (logarithm) {
     const auto shift = hn::Set(d, std::log(sum));
-    for_each_vector(y, n, T(0), [&](int64_t i, auto v, int64_t count) HWY_ATTR { store_some(d, hn::Sub(v, shift), y + i, count); });
+    for_each_vector(y, n, T(0),
+                    [&](int64_t i, auto v, int64_t count) HWY_ATTR { store_some(d, hn::Sub(v, shift), y + i, count); });
   } else {
     const auto scale = hn::Set(d, T(1) / sum);
-    for_each_vector(y, n, T(0), [&](int64_t i, auto v, int64_t count) HWY_ATTR { store_some(d, hn::Mul(v, scale), y + i, count); });
+    for_each_vector(y, n, T(0),
+                    [&](int64_t i, auto v, int64_t count) HWY_ATTR { store_some(d, hn::Mul(v, scale), y + i, count); });
   }
 }
 
@@ -102,19 +106,30 @@ HWY_INLINE void rows_of(const T* x, T* y, int64_t rows, int64_t n, bool logarith
 template <class T>
 HWY_INLINE void columns_of(const T* x, T* y, int64_t n, int64_t inner, bool logarithm) {
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(hn::ScalableTag<T>()));
-  for (int64_t j = 0; j < inner; j += lanes) softmax_columns_at(x + j, y + j, n, inner, inner - j < lanes ? inner - j : lanes, logarithm);
+  for (int64_t j = 0; j < inner; j += lanes)
+    softmax_columns_at(x + j, y + j, n, inner, inner - j < lanes ? inner - j : lanes, logarithm);
 }
 template <class T>
 HWY_INLINE void exp_of(const T* x, T* y, int64_t n, T scale) {
   const hn::ScalableTag<T> d;
   const auto by = hn::Set(d, scale);
-  for_each_vector(x, n, T(0), [&](int64_t i, auto v, int64_t count) HWY_ATTR { store_some(d, hn::Mul(by, vexp(d, v)), y + i, count); });
+  for_each_vector(x, n, T(0), [&](int64_t i, auto v, int64_t count) HWY_ATTR {
+    store_some(d, hn::Mul(by, vexp(d, v)), y + i, count);
+  });
 }
 
-void SoftmaxRowsF32(const float* x, float* y, int64_t rows, int64_t n, bool logarithm) { rows_of(x, y, rows, n, logarithm); }
-void SoftmaxRowsF64(const double* x, double* y, int64_t rows, int64_t n, bool logarithm) { rows_of(x, y, rows, n, logarithm); }
-void SoftmaxColumnsF32(const float* x, float* y, int64_t n, int64_t inner, bool logarithm) { columns_of(x, y, n, inner, logarithm); }
-void SoftmaxColumnsF64(const double* x, double* y, int64_t n, int64_t inner, bool logarithm) { columns_of(x, y, n, inner, logarithm); }
+void SoftmaxRowsF32(const float* x, float* y, int64_t rows, int64_t n, bool logarithm) {
+  rows_of(x, y, rows, n, logarithm);
+}
+void SoftmaxRowsF64(const double* x, double* y, int64_t rows, int64_t n, bool logarithm) {
+  rows_of(x, y, rows, n, logarithm);
+}
+void SoftmaxColumnsF32(const float* x, float* y, int64_t n, int64_t inner, bool logarithm) {
+  columns_of(x, y, n, inner, logarithm);
+}
+void SoftmaxColumnsF64(const double* x, double* y, int64_t n, int64_t inner, bool logarithm) {
+  columns_of(x, y, n, inner, logarithm);
+}
 void ScaledExpF32(const float* x, float* y, int64_t n, float scale) { exp_of(x, y, n, scale); }
 void ScaledExpF64(const double* x, double* y, int64_t n, double scale) { exp_of(x, y, n, scale); }
 
@@ -133,12 +148,24 @@ HWY_EXPORT(SoftmaxColumnsF64);
 HWY_EXPORT(ScaledExpF32);
 HWY_EXPORT(ScaledExpF64);
 
-void softmax_rows(const float* x, float* y, int64_t rows, int64_t n, bool logarithm) { HWY_DYNAMIC_DISPATCH(SoftmaxRowsF32)(x, y, rows, n, logarithm); }
-void softmax_rows(const double* x, double* y, int64_t rows, int64_t n, bool logarithm) { HWY_DYNAMIC_DISPATCH(SoftmaxRowsF64)(x, y, rows, n, logarithm); }
-void softmax_columns(const float* x, float* y, int64_t n, int64_t inner, bool logarithm) { HWY_DYNAMIC_DISPATCH(SoftmaxColumnsF32)(x, y, n, inner, logarithm); }
-void softmax_columns(const double* x, double* y, int64_t n, int64_t inner, bool logarithm) { HWY_DYNAMIC_DISPATCH(SoftmaxColumnsF64)(x, y, n, inner, logarithm); }
-void scaled_exp(const float* x, float* y, int64_t n, float scale) { HWY_DYNAMIC_DISPATCH(ScaledExpF32)(x, y, n, scale); }
-void scaled_exp(const double* x, double* y, int64_t n, double scale) { HWY_DYNAMIC_DISPATCH(ScaledExpF64)(x, y, n, scale); }
+void softmax_rows(const float* x, float* y, int64_t rows, int64_t n, bool logarithm) {
+  HWY_DYNAMIC_DISPATCH(SoftmaxRowsF32)(x, y, rows, n, logarithm);
+}
+void softmax_rows(const double* x, double* y, int64_t rows, int64_t n, bool logarithm) {
+  HWY_DYNAMIC_DISPATCH(SoftmaxRowsF64)(x, y, rows, n, logarithm);
+}
+void softmax_columns(const float* x, float* y, int64_t n, int64_t inner, bool logarithm) {
+  HWY_DYNAMIC_DISPATCH(SoftmaxColumnsF32)(x, y, n, inner, logarithm);
+}
+void softmax_columns(const double* x, double* y, int64_t n, int64_t inner, bool logarithm) {
+  HWY_DYNAMIC_DISPATCH(SoftmaxColumnsF64)(x, y, n, inner, logarithm);
+}
+void scaled_exp(const float* x, float* y, int64_t n, float scale) {
+  HWY_DYNAMIC_DISPATCH(ScaledExpF32)(x, y, n, scale);
+}
+void scaled_exp(const double* x, double* y, int64_t n, double scale) {
+  HWY_DYNAMIC_DISPATCH(ScaledExpF64)(x, y, n, scale);
+}
 
 }  // namespace tenon::inline v0
 #endif

@@ -35,8 +35,9 @@ inline double digamma(double x) {
   double series = 0;
   if (x < 1e17) {
     const double z = 1 / (x * x);
-    static constexpr double kTerms[] = {8.33333333333333333333e-2, -2.10927960927960927961e-2, 7.57575757575757575758e-3, -4.16666666666666666667e-3,
-                                        3.96825396825396825397e-3, -8.33333333333333333333e-3, 8.33333333333333333333e-2};
+    static constexpr double kTerms[] = {
+        8.33333333333333333333e-2, -2.10927960927960927961e-2, 7.57575757575757575758e-3, -4.16666666666666666667e-3,
+        3.96825396825396825397e-3, -8.33333333333333333333e-3, 8.33333333333333333333e-2};
     double poly = 0;
     for (double term : kTerms) poly = poly * z + term;
     series = z * poly;
@@ -51,12 +52,15 @@ inline double erf_inverse(double y) {
   if (std::fabs(y) == 1) return std::copysign(std::numeric_limits<double>::infinity(), y);
   double w = -std::log((1 - y) * (1 + y)), x;
   if (w < 5) {
-    static constexpr double kCentral[] = {2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087, -0.00125372503, -0.00417768164, 0.246640727, 1.50140941};
+    static constexpr double kCentral[] = {2.81022636e-08,  3.43273939e-07, -3.5233877e-06,
+                                          -4.39150654e-06, 0.00021858087,  -0.00125372503,
+                                          -0.00417768164,  0.246640727,    1.50140941};
     w -= 2.5;
     x = 0;
     for (double c : kCentral) x = x * w + c;
   } else {
-    static constexpr double kTail[] = {-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613, 0.00943887047, 1.00167406, 2.83297682};
+    static constexpr double kTail[] = {-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773,
+                                       -0.0076224613,   0.00943887047,  1.00167406,    2.83297682};
     w = std::sqrt(w) - 3;
     x = 0;
     for (double c : kTail) x = x * w + c;
@@ -64,7 +68,8 @@ inline double erf_inverse(double y) {
   x *= y;
   for (int step = 0; step < 2; ++step) {
     // Near +-1 the complement keeps the digits.
-    const double error = std::fabs(y) < 0.9 ? std::erf(x) - y : std::copysign((1 - std::fabs(y)) - std::erfc(std::fabs(x)), y);
+    const double error =
+        std::fabs(y) < 0.9 ? std::erf(x) - y : std::copysign((1 - std::fabs(y)) - std::erfc(std::fabs(x)), y);
     x -= error / (kTwoOverRootPi * std::exp(-x * x));
   }
   return x;

@@ -23,16 +23,21 @@ void copy_run(const char* from, int64_t from_step, char* to, int64_t to_step, in
   } else if (from_step == 0 && to_step == kSize) {
     std::fill_n(reinterpret_cast<T*>(to), n, *reinterpret_cast<const T*>(from));
   } else {
-    for (int64_t i = 0; i < n; ++i) *reinterpret_cast<T*>(to + i * to_step) = *reinterpret_cast<const T*>(from + i * from_step);
+    for (int64_t i = 0; i < n; ++i)
+      *reinterpret_cast<T*>(to + i * to_step) = *reinterpret_cast<const T*>(from + i * from_step);
   }
 }
 
 template <class T>
 T sum(T a, T b) {
-  if constexpr (std::is_same_v<T, bool>) return a || b;
-  else if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) return T(static_cast<float>(a) + static_cast<float>(b));
-  else if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<std::make_unsigned_t<T>>(a) + static_cast<std::make_unsigned_t<T>>(b));
-  else return a + b;
+  if constexpr (std::is_same_v<T, bool>)
+    return a || b;
+  else if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>)
+    return T(static_cast<float>(a) + static_cast<float>(b));
+  else if constexpr (std::is_integral_v<T>)
+    return static_cast<T>(static_cast<std::make_unsigned_t<T>>(a) + static_cast<std::make_unsigned_t<T>>(b));
+  else
+    return a + b;
 }
 
 template <class T>
@@ -55,28 +60,45 @@ constexpr int64_t kParallelElements = 1 << 15;
 
 CastLoop copy_loop(int64_t element_size) {
   switch (element_size) {
-    case 1: return copy_run<uint8_t>;
-    case 2: return copy_run<uint16_t>;
-    case 4: return copy_run<uint32_t>;
-    case 8: return copy_run<uint64_t>;
-    default: return copy_run<Bytes16>;
+    case 1:
+      return copy_run<uint8_t>;
+    case 2:
+      return copy_run<uint16_t>;
+    case 4:
+      return copy_run<uint32_t>;
+    case 8:
+      return copy_run<uint64_t>;
+    default:
+      return copy_run<Bytes16>;
   }
 }
 
 CastLoop add_loop(DType dtype) {
   switch (dtype) {
-    case DType::Bool: return add_elements<bool>;
-    case DType::UInt8: return add_elements<uint8_t>;
-    case DType::Int8: return add_elements<int8_t>;
-    case DType::Int16: return add_elements<int16_t>;
-    case DType::Int32: return add_elements<int32_t>;
-    case DType::Int64: return add_elements<int64_t>;
-    case DType::Float16: return add_elements<Half>;
-    case DType::BFloat16: return add_elements<BFloat16>;
-    case DType::Float32: return add_elements<float>;
-    case DType::Float64: return add_elements<double>;
-    case DType::Complex64: return add_elements<std::complex<float>>;
-    case DType::Complex128: return add_elements<std::complex<double>>;
+    case DType::Bool:
+      return add_elements<bool>;
+    case DType::UInt8:
+      return add_elements<uint8_t>;
+    case DType::Int8:
+      return add_elements<int8_t>;
+    case DType::Int16:
+      return add_elements<int16_t>;
+    case DType::Int32:
+      return add_elements<int32_t>;
+    case DType::Int64:
+      return add_elements<int64_t>;
+    case DType::Float16:
+      return add_elements<Half>;
+    case DType::BFloat16:
+      return add_elements<BFloat16>;
+    case DType::Float32:
+      return add_elements<float>;
+    case DType::Float64:
+      return add_elements<double>;
+    case DType::Complex64:
+      return add_elements<std::complex<float>>;
+    case DType::Complex128:
+      return add_elements<std::complex<double>>;
   }
   return nullptr;
 }
@@ -109,7 +131,9 @@ void for_each_run(PairedStrides s, const char* from, char* to, CastLoop loop, bo
   int64_t runs = 1;
   for (int i = 0; i < last; ++i) runs *= s.sizes[i];
   if (runs == 1) {
-    const auto piece = [&](int64_t b, int64_t e) { loop(from + b * from_step, from_step, to + b * to_step, to_step, e - b); };
+    const auto piece = [&](int64_t b, int64_t e) {
+      loop(from + b * from_step, from_step, to + b * to_step, to_step, e - b);
+    };
     return parallel ? parallel_for(0, n, kParallelElements, piece) : piece(0, n);
   }
   const auto piece = [&](int64_t b, int64_t e) {

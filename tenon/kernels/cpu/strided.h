@@ -37,11 +37,16 @@ void copy_elements(const View& from, const View& to);
 // Element `i` of an index tensor of any integer dtype.
 inline int64_t read_index(const void* p, DType dtype) {
   switch (dtype) {
-    case DType::Int64: return *static_cast<const int64_t*>(p);
-    case DType::Int32: return *static_cast<const int32_t*>(p);
-    case DType::Int16: return *static_cast<const int16_t*>(p);
-    case DType::Int8: return *static_cast<const int8_t*>(p);
-    default: return *static_cast<const uint8_t*>(p);
+    case DType::Int64:
+      return *static_cast<const int64_t*>(p);
+    case DType::Int32:
+      return *static_cast<const int32_t*>(p);
+    case DType::Int16:
+      return *static_cast<const int16_t*>(p);
+    case DType::Int8:
+      return *static_cast<const int8_t*>(p);
+    default:
+      return *static_cast<const uint8_t*>(p);
   }
 }
 

@@ -107,7 +107,8 @@ HWY_INLINE V verf(D d, V x) {
     far = polynomial(d, t, hn::MulAdd(far, s, odd), -1.06777877e-1, -6.34846687e-1, -1.28717512e-1);
     far = hn::Sub(constant(d, 1, x), vexp(d, hn::MulSub(far, t, t)));
     far = hn::CopySignToAbs(far, x);
-    const V p = polynomial(d, s, constant(d, -5.96761703e-4, x), 4.99119423e-3, -2.67681349e-2, 1.12819925e-1, -3.76125336e-1, 1.28379166e-1);
+    const V p = polynomial(d, s, constant(d, -5.96761703e-4, x), 4.99119423e-3, -2.67681349e-2, 1.12819925e-1,
+                           -3.76125336e-1, 1.28379166e-1);
     const V near = hn::MulAdd(p, x, x);
     return nan_from(d, x, hn::IfThenElse(hn::Gt(t, constant(d, 0.927734375, x)), far, near));
   } else {

@@ -22,7 +22,8 @@ void row_major(const Dims& sizes, int64_t* out) {
 
 void clear(const View& out) {
   char* p = out.as<char>();
-  parallel_for(0, out.numel() * size_of(out.dtype), 1 << 20, [&](int64_t b, int64_t e) { std::memset(p + b, 0, static_cast<size_t>(e - b)); });
+  parallel_for(0, out.numel() * size_of(out.dtype), 1 << 20,
+               [&](int64_t b, int64_t e) { std::memset(p + b, 0, static_cast<size_t>(e - b)); });
 }
 
 // The output is row-major and fresh, so the input is walked in order and written through.
@@ -57,7 +58,8 @@ void as_strided_backward(const AsStridedBackward& r, ConstViews in, Views out, C
   const int64_t size = size_of(x.dtype);
   clear(out[0]);
   PairedStrides s;
-  for (int i = 0; i < x.ndim; ++i) s.push(x.sizes[i], x.strides[i] * size, r.stride[static_cast<size_t>(i)].raw() * size);
+  for (int i = 0; i < x.ndim; ++i)
+    s.push(x.sizes[i], x.strides[i] * size, r.stride[static_cast<size_t>(i)].raw() * size);
   for_each_run(s, x.as<char>(), out[0].as<char>() + r.storage_offset * size, add_loop(x.dtype), false);
 }
 

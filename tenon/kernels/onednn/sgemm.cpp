@@ -66,7 +66,8 @@ bool sgemm(const Gemm<float>& g) {
   const char a = layout_of(g.a, g.m, g.k, lda), b = layout_of(g.b, g.k, g.n, ldb);
   if (a == 0 || b == 0 || layout_of(g.c, g.m, g.n, ldc) != 'N') return false;
   const OneThread guard;
-  return l.sgemm(a, b, g.m, g.n, g.k, 1.0f, g.a.data, lda, g.b.data, ldb, g.accumulate ? 1.0f : 0.0f, g.c.data, ldc) == dnnl_success;
+  return l.sgemm(a, b, g.m, g.n, g.k, 1.0f, g.a.data, lda, g.b.data, ldb, g.accumulate ? 1.0f : 0.0f, g.c.data, ldc) ==
+         dnnl_success;
 }
 
 }  // namespace tenon::inline v0::onednn

@@ -1,4 +1,5 @@
 // Generated from the op records by tools/generate_functions.cpp (`make generate`); do not edit.
+// clang-format off
 #include <tenon/core/door.h>
 #include <tenon/ops/activation.h>
 #include <tenon/ops/functions.h>

@@ -7,70 +7,84 @@ using namespace tenon;
 using namespace tenon::testing;
 
 TEST(Inplace, RebasesTheHistory) {
-  check_gradient([](const Tensor& x) {
-    Tensor y = mul(x, 2.0);
-    y.mul_(x);
-    y.add_(x);
-    y.mul_(3.0);
-    return y;
-  }, values({1, 2, 3}));
+  check_gradient(
+      [](const Tensor& x) {
+        Tensor y = mul(x, 2.0);
+        y.mul_(x);
+        y.add_(x);
+        y.mul_(3.0);
+        return y;
+      },
+      values({1, 2, 3}));
 }
 
 TEST(Inplace, KeepsWhatItsOwnGradientNeeds) {
-  check_gradient([](const Tensor& x) {
-    Tensor y = mul(x, 1.0);
-    y.sin_();
-    y.mul_(y);
-    y.exp_();
-    return y;
-  }, values({0.3, 0.7}));
+  check_gradient(
+      [](const Tensor& x) {
+        Tensor y = mul(x, 1.0);
+        y.sin_();
+        y.mul_(y);
+        y.exp_();
+        return y;
+      },
+      values({0.3, 0.7}));
 }
 
 TEST(Inplace, ThroughAView) {
-  check_gradient([](const Tensor& x) {
-    Tensor y = mul(x, 2.0);
-    y.narrow(0, 1, 2).mul_(x.narrow(0, 0, 2));
-    return mul(y, y);
-  }, values({1, 2, 3}));
+  check_gradient(
+      [](const Tensor& x) {
+        Tensor y = mul(x, 2.0);
+        y.narrow(0, 1, 2).mul_(x.narrow(0, 0, 2));
+        return mul(y, y);
+      },
+      values({1, 2, 3}));
 }
 
 TEST(Inplace, ThroughAViewOfAView) {
-  check_gradient([](const Tensor& x) {
-    Tensor y = mul(x, 2.0).reshape({2, 3});
-    Tensor v = y.transpose(0, 1).narrow(0, 1, 2).select(1, 1);
-    v.mul_(v);
-    v.mul_(x.narrow(0, 2, 2));
-    return mul(y, y);
-  }, values({1, 2, 3, 4, 5, 6}));
+  check_gradient(
+      [](const Tensor& x) {
+        Tensor y = mul(x, 2.0).reshape({2, 3});
+        Tensor v = y.transpose(0, 1).narrow(0, 1, 2).select(1, 1);
+        v.mul_(v);
+        v.mul_(x.narrow(0, 2, 2));
+        return mul(y, y);
+      },
+      values({1, 2, 3, 4, 5, 6}));
 }
 
 TEST(Inplace, TheViewItselfFollows) {
-  check_gradient([](const Tensor& x) {
-    Tensor y = mul(x, 2.0);
-    Tensor v = y.narrow(0, 0, 2);
-    v.mul_(x.narrow(0, 1, 2));
-    return add(v, total(y));
-  }, values({1, 2, 3}));
+  check_gradient(
+      [](const Tensor& x) {
+        Tensor y = mul(x, 2.0);
+        Tensor v = y.narrow(0, 0, 2);
+        v.mul_(x.narrow(0, 1, 2));
+        return add(v, total(y));
+      },
+      values({1, 2, 3}));
 }
 
 TEST(Inplace, TheBaseIsWrittenAfterTheViewWasMade) {
-  check_gradient([](const Tensor& x) {
-    Tensor y = mul(x, 2.0);
-    Tensor v = y.narrow(0, 1, 2);
-    Tensor e = y.reshape({3, 1}).expand({3, 2});
-    y.mul_(x);
-    return add(total(mul(v, v)), e);
-  }, values({1, 2, 3}));
+  check_gradient(
+      [](const Tensor& x) {
+        Tensor y = mul(x, 2.0);
+        Tensor v = y.narrow(0, 1, 2);
+        Tensor e = y.reshape({3, 1}).expand({3, 2});
+        y.mul_(x);
+        return add(total(mul(v, v)), e);
+      },
+      values({1, 2, 3}));
 }
 
 TEST(Inplace, OneViewIsWrittenAnotherRead) {
-  check_gradient([](const Tensor& x) {
-    Tensor y = mul(x, 2.0);
-    Tensor a = y.narrow(0, 0, 2), b = y.narrow(0, 1, 2);
-    a.mul_(x.narrow(0, 0, 2));
-    a.add_(b);
-    return mul(b, b);
-  }, values({1, 2, 3}));
+  check_gradient(
+      [](const Tensor& x) {
+        Tensor y = mul(x, 2.0);
+        Tensor a = y.narrow(0, 0, 2), b = y.narrow(0, 1, 2);
+        a.mul_(x.narrow(0, 0, 2));
+        a.add_(b);
+        return mul(b, b);
+      },
+      values({1, 2, 3}));
 }
 
 TEST(Inplace, AConstantBaseBecomesDifferentiable) {
@@ -87,11 +101,13 @@ TEST(Inplace, AConstantBaseBecomesDifferentiable) {
 }
 
 TEST(Inplace, ConstantsCutTheGradient) {
-  check_gradient([](const Tensor& x) {
-    Tensor y = mul(x, x);
-    y.narrow(0, 0, 1).zero_();
-    return y;
-  }, values({1, 2, 3}));
+  check_gradient(
+      [](const Tensor& x) {
+        Tensor y = mul(x, x);
+        y.narrow(0, 0, 1).zero_();
+        return y;
+      },
+      values({1, 2, 3}));
 }
 
 TEST(Inplace, SecondOrderThroughAView) {
@@ -106,7 +122,8 @@ TEST(Inplace, SecondOrderThroughAView) {
 
 TEST(Inplace, LeavesRefuse) {
   Tensor x = leaf({1, 2});
-  EXPECT_TRUE(contains(error_of([&] { x.mul_(2.0); }), "a leaf Variable that requires grad is being used in an in-place operation"));
+  EXPECT_TRUE(contains(error_of([&] { x.mul_(2.0); }),
+                       "a leaf Variable that requires grad is being used in an in-place operation"));
   EXPECT_TRUE(contains(error_of([&] { x.mul_(2.0); }), "no_grad()"));
   EXPECT_TRUE(contains(error_of([&] { x.narrow(0, 0, 1).mul_(2.0); }), "a view of a leaf Variable that requires grad"));
   expect_values(x, {1, 2});

@@ -119,7 +119,8 @@ TEST(Record, ManyInputs) {
   std::vector<Tensor> inputs;
   for (int i = 0; i < 100; ++i) inputs.push_back(i % 2 != 0 ? leaf({1.0 * i}) : values({1}));
   apply_list(AddMany{}, inputs).backward();
-  for (int i = 0; i < 100; ++i) expect_values(inputs[i].grad(), i % 2 != 0 ? std::vector<double>{1.0 * i} : std::vector<double>{});
+  for (int i = 0; i < 100; ++i)
+    expect_values(inputs[i].grad(), i % 2 != 0 ? std::vector<double>{1.0 * i} : std::vector<double>{});
 }
 
 TEST(Record, WrittenInputsNeedNoGradient) {

@@ -45,7 +45,9 @@ Block make(size_t bytes, unsigned char mark) {
 
 void check_and_free(const Block& block) {
   for (size_t i : {size_t{0}, block.bytes / 2, block.bytes - 1}) {
-    if (i < block.bytes) { ASSERT_EQ(block.p[i], block.mark) << block.bytes << " bytes, at " << i; }
+    if (i < block.bytes) {
+      ASSERT_EQ(block.p[i], block.mark) << block.bytes << " bytes, at " << i;
+    }
   }
   deallocate(block.p, block.bytes);
 }

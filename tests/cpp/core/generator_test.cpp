@@ -69,9 +69,7 @@ TYPED_TEST(RandomGoldens, AreDrawnAlike) {
     return [&gs, low, high](auto* out, int64_t n) { fill_randint(out, n, low, high, gs); };
   };
   const auto randperm = [&](int64_t* out, int64_t n) { fill_randperm(out, n, gs); };
-  const auto bernoulli = [&](double p) {
-    return [&gs, p](auto* out, int64_t n) { fill_bernoulli(out, n, p, gs); };
-  };
+  const auto bernoulli = [&](double p) { return [&gs, p](auto* out, int64_t n) { fill_bernoulli(out, n, p, gs); }; };
   const auto exponential = [&](double rate) {
     return [&gs, rate](auto* out, int64_t n) { fill_exponential(out, n, rate, gs); };
   };

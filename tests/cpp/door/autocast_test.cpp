@@ -18,9 +18,11 @@ class Autocast : public Interceptor {
     std::vector<Tensor> cast;
     for (int i = 0; i < call.inputs.size(); ++i) {
       const Tensor& x = call.inputs[i];
-      cast.push_back(x.defined() && is_floating(x.dtype()) && x.dtype() != low_ ? copy(Tensor::empty(x.shape(), low_), x) : x);
+      cast.push_back(
+          x.defined() && is_floating(x.dtype()) && x.dtype() != low_ ? copy(Tensor::empty(x.shape(), low_), x) : x);
     }
-    Call lower{call.op, call.record, Inputs(reinterpret_cast<TensorImpl* const*>(cast.data()), call.inputs.size()), call.outputs, call.list};
+    Call lower{call.op, call.record, Inputs(reinterpret_cast<TensorImpl* const*>(cast.data()), call.inputs.size()),
+               call.outputs, call.list};
     apply(lower);
     return true;
   }

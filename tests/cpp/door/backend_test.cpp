@@ -34,7 +34,8 @@ class QueueBackend : public Backend {
     synchronize();
     std::memcpy(to, from, bytes);
   }
-  void run(const OpInfo& op, Kernel kernel, const void* record, const std::vector<Tensor>& inputs, const std::vector<Tensor>& outputs) override {
+  void run(const OpInfo& op, Kernel kernel, const void* record, const std::vector<Tensor>& inputs,
+           const std::vector<Tensor>& outputs) override {
     // The record lives on the caller's stack: the queue keeps its own.
     auto storage = std::shared_ptr<void>(std::malloc(op.record_size), [&op](void* r) {
       op.destroy(r);
@@ -48,7 +49,8 @@ class QueueBackend : public Backend {
         for (const Tensor& t : inputs) in.push_back(t.defined() ? t.impl()->view() : View{});
         for (const Tensor& t : outputs) out.push_back(t.defined() ? t.impl()->view() : View{});
         Context context;
-        kernel(storage.get(), in.data(), static_cast<int>(in.size()), out.data(), static_cast<int>(out.size()), context);
+        kernel(storage.get(), in.data(), static_cast<int>(in.size()), out.data(), static_cast<int>(out.size()),
+               context);
         std::lock_guard error_lock(mutex_);
         if (context.errors && failed_ == nullptr) {
           failed_ = &op;
@@ -145,8 +147,6 @@ TEST_F(AsyncBackend, ErrorsInDataSurfaceAtTheNextSynchronisationWithTheOpsName) 
   backend.synchronize();  // reported once
 }
 
-TEST(AbsentBackend, NamesTheDevice) {
-  EXPECT_THROW(Tensor::empty({2}, DType::Float32, kFake), DeviceError);
-}
+TEST(AbsentBackend, NamesTheDevice) { EXPECT_THROW(Tensor::empty({2}, DType::Float32, kFake), DeviceError); }
 
 }  // namespace

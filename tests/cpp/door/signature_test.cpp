@@ -35,9 +35,11 @@ TEST(Registry, OneNameOneOp) {
 TEST(Registry, EveryOpIsWhole) {
   for (const OpInfo* op : registry().all()) {
     SCOPED_TRACE(op->full_name());
-    EXPECT_TRUE(op->kernels[0] != nullptr || op->alias != nullptr || op->decompose != nullptr) << "no kernel, no alias rule, no decomposition";
+    EXPECT_TRUE(op->kernels[0] != nullptr || op->alias != nullptr || op->decompose != nullptr)
+        << "no kernel, no alias rule, no decomposition";
     EXPECT_TRUE(op->infer != nullptr || op->decompose != nullptr) << "no shape rule";
-    EXPECT_TRUE(op->gradient != nullptr || op->decompose != nullptr || op->is(kNotDifferentiable | kCreation)) << "no gradient, and does not say so";
+    EXPECT_TRUE(op->gradient != nullptr || op->decompose != nullptr || op->is(kNotDifferentiable | kCreation))
+        << "no gradient, and does not say so";
   }
 }
 

@@ -43,7 +43,8 @@ class Trace : public Interceptor {
     call.op->infer(call.record, Specs(specs.data(), call.inputs.size()), out);
     for (int i = 0; i < call.op->output_count; ++i) call.outputs[i] = symbol(out[i].shape, out[i].dtype);
     const std::string attributes = print_record(*call.op, call.record);
-    graph += text(name(call.outputs[0]), " = ", call.op->name, "(", arguments, attributes.empty() ? "" : "; ", attributes, ") : ", to_text(out[0]), "\n");
+    graph += text(name(call.outputs[0]), " = ", call.op->name, "(", arguments, attributes.empty() ? "" : "; ",
+                  attributes, ") : ", to_text(out[0]), "\n");
     return true;
   }
 

@@ -37,8 +37,10 @@ class Vmap : public Interceptor {
       if (const Tensor* value = batch_of(call.inputs[i])) size = value->size(0);
     }
     if (size < 0) return false;
-    if (call.op->is(kElementwise)) elementwise(call);
-    else one_by_one(call, size);
+    if (call.op->is(kElementwise))
+      elementwise(call);
+    else
+      one_by_one(call, size);
     return true;
   }
 
@@ -74,7 +76,8 @@ class Vmap : public Interceptor {
         in.push_back(value != nullptr ? value->select(0, b) : call.inputs[i]);
       }
       Tensor out[kMaxOutputs];
-      Call lower{call.op, call.record, Inputs(reinterpret_cast<TensorImpl* const*>(in.data()), call.inputs.size()), out};
+      Call lower{call.op, call.record, Inputs(reinterpret_cast<TensorImpl* const*>(in.data()), call.inputs.size()),
+                 out};
       apply(lower);
       results.push_back(out[0]);
     }

@@ -18,8 +18,7 @@ using testing_io::Folder;
 
 Tensor image_of(const Shape& shape) {
   Tensor image = Tensor::empty(shape, DType::UInt8);
-  for (int64_t i = 0; i < image.numel(); ++i)
-    image.data<uint8_t>()[i] = static_cast<uint8_t>(i * 7);
+  for (int64_t i = 0; i < image.numel(); ++i) image.data<uint8_t>()[i] = static_cast<uint8_t>(i * 7);
   return image;
 }
 
@@ -57,8 +56,7 @@ TEST(Png, RefusesDamage) {
   }
   std::string huge = whole;  // the width, with a checksum that fits
   huge[16] = 0x0f;
-  const uint32_t crc =
-      static_cast<uint32_t>(crc32(0, reinterpret_cast<const unsigned char*>(huge.data()) + 12, 17));
+  const uint32_t crc = static_cast<uint32_t>(crc32(0, reinterpret_cast<const unsigned char*>(huge.data()) + 12, 17));
   for (int i = 0; i < 4; ++i) huge[29 + i] = static_cast<char>(crc >> (24 - 8 * i));
   testing_io::write(path, huge);
   EXPECT_THROW(io::read_png(path), FileError);
@@ -104,8 +102,7 @@ TEST(Idx, RefusesDamage) {
   EXPECT_NE(refusal(path, idx_file(8, {2, 3}, "abcdefg")).find("more than"), std::string::npos);
   EXPECT_NE(refusal(path, idx_file(7, {2}, "ab")).find("not an IDX"), std::string::npos);
   EXPECT_NE(refusal(path, idx_file(8, {~0u, ~0u}, "ab")).find("can hold"), std::string::npos);
-  EXPECT_NE(refusal(path, idx_file(8, {~0u, ~0u, ~0u, ~0u}, "ab")).find("can hold"),
-            std::string::npos);
+  EXPECT_NE(refusal(path, idx_file(8, {~0u, ~0u, ~0u, ~0u}, "ab")).find("can hold"), std::string::npos);
   EXPECT_NE(refusal(path, idx_file(8, {0, ~0u, ~0u, ~0u}, "")).find("can hold"), std::string::npos);
   EXPECT_NE(refusal(path, "").find("cut off"), std::string::npos);
   EXPECT_NE(error_of<FileError>([&] { io::read_idx(folder / "none"); }), "");

@@ -69,8 +69,7 @@ TEST(Safetensors, KeepsEveryDtype) {
     const NamedTensors back = load_safetensors(path, map);
     ASSERT_EQ(back.size(), tensors.size());
     for (const auto& [name, tensor] : tensors) {
-      const auto it =
-          std::find_if(back.begin(), back.end(), [&](auto& e) { return e.first == name; });
+      const auto it = std::find_if(back.begin(), back.end(), [&](auto& e) { return e.first == name; });
       ASSERT_NE(it, back.end()) << name;
       EXPECT_TRUE(same_bytes(it->second, tensor)) << name;
     }
@@ -101,8 +100,7 @@ TEST(Safetensors, WritesStridedTensorsInOrder) {
   std::iota(base.data<int32_t>(), base.data<int32_t>() + 24, 0);
   const Tensor transposed = base.alias({6, 4}, {1, 6}, 0);
   const Tensor part = base.alias({2, 3}, {12, 2}, 1);
-  const std::string bytes =
-      io::safetensors_bytes(NamedTensors{{"part", part}, {"transposed", transposed}});
+  const std::string bytes = io::safetensors_bytes(NamedTensors{{"part", part}, {"transposed", transposed}});
   const NamedTensors back = load_safetensors(span(bytes));
   const int32_t* p = back[0].second.data<int32_t>();
   EXPECT_EQ(std::vector<int32_t>(p, p + 6), (std::vector<int32_t>{1, 3, 5, 13, 15, 17}));
@@ -180,35 +178,29 @@ TEST(Safetensors, NamesFileTensorAndReason) {
 
 TEST(Safetensors, RefusesHolesOverlapsAndDuplicates) {
   const auto entry = [](const std::string& name, int begin, int end) {
-    return "\"" + name + "\":{\"dtype\":\"U8\",\"shape\":[" + std::to_string(end - begin) +
-           "],\"data_offsets\":[" + std::to_string(begin) + "," + std::to_string(end) + "]}";
+    return "\"" + name + "\":{\"dtype\":\"U8\",\"shape\":[" + std::to_string(end - begin) + "],\"data_offsets\":[" +
+           std::to_string(begin) + "," + std::to_string(end) + "]}";
   };
   const auto both = [&](const std::string& a, const std::string& b) {
     return refusal(file_of("{" + a + "," + b + "}", 8));
   };
   EXPECT_EQ(both(entry("a", 0, 4), entry("b", 4, 8)), "");
   EXPECT_EQ(both(entry("a", 4, 8), entry("b", 0, 4)), "");
-  EXPECT_NE(both(entry("a", 0, 5), entry("b", 4, 8)).find("tensor 'b' begins at 4, inside"),
-            std::string::npos);
-  EXPECT_NE(both(entry("a", 0, 3), entry("b", 4, 8)).find("belong to no tensor"),
-            std::string::npos);
+  EXPECT_NE(both(entry("a", 0, 5), entry("b", 4, 8)).find("tensor 'b' begins at 4, inside"), std::string::npos);
+  EXPECT_NE(both(entry("a", 0, 3), entry("b", 4, 8)).find("belong to no tensor"), std::string::npos);
   EXPECT_NE(both(entry("a", 0, 4), entry("b", 4, 7)).find("at its end"), std::string::npos);
-  EXPECT_NE(both(entry("a", 1, 4), entry("b", 4, 8)).find("belong to no tensor"),
-            std::string::npos);
+  EXPECT_NE(both(entry("a", 1, 4), entry("b", 4, 8)).find("belong to no tensor"), std::string::npos);
   EXPECT_NE(both(entry("a", 0, 4), entry("a", 4, 8)).find("'a' is there twice"), std::string::npos);
-  EXPECT_NE(
-      both("\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}", entry("a", 0, 8)).find("'k' is there"),
-      std::string::npos);
-  EXPECT_NE(both("\"__metadata__\":{\"k\":1}", entry("a", 0, 8)).find("metadata 'k' is a number"),
+  EXPECT_NE(both("\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}", entry("a", 0, 8)).find("'k' is there"),
             std::string::npos);
+  EXPECT_NE(both("\"__metadata__\":{\"k\":1}", entry("a", 0, 8)).find("metadata 'k' is a number"), std::string::npos);
 }
 
 TEST(Safetensors, RefusesHeadersThatAreNone) {
   EXPECT_NE(refusal("").find("not a safetensors file"), std::string::npos);
   EXPECT_NE(refusal(std::string(8, '\xff')).find("18446744073709551615"), std::string::npos);
-  for (const char* header :
-       {"[]", " {}", "{", "{}}", "{\"a\"}", "{\"a\":1}", "{\"a\":[]}", "{\"a\":null}",
-        "{\"\xff\":{}}", "{\"__metadata__\":[]}", "\xef\xbb\xbf{}", "{/**/}"}) {
+  for (const char* header : {"[]", " {}", "{", "{}}", "{\"a\"}", "{\"a\":1}", "{\"a\":[]}", "{\"a\":null}",
+                             "{\"\xff\":{}}", "{\"__metadata__\":[]}", "\xef\xbb\xbf{}", "{/**/}"}) {
     EXPECT_NE(refusal(file_of(header, 0)), "") << header;
   }
   EXPECT_EQ(refusal(file_of("{}", 0)), "");

@@ -28,12 +28,8 @@ def _native_state(module) -> dict | None:
     state: dict = {"training": module.training}
     state["fields"] = {name: _field(cls, name).__get__(module) for name in module._fields()}
     for key, kind in _TABLES.items():
-        state[key] = {
-            name: _nn._table_get(module, kind, name) for name in _nn._table_keys(module, kind)
-        }
-    state["non_persistent"] = [
-        name for name in state["_buffers"] if not _nn._buffer_persistent(module, name)
-    ]
+        state[key] = {name: _nn._table_get(module, kind, name) for name in _nn._table_keys(module, kind)}
+    state["non_persistent"] = [name for name in state["_buffers"] if not _nn._buffer_persistent(module, name)]
     return state
 
 

@@ -7,9 +7,10 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from itertools import chain, islice
 
+from tenon.nn.parameter import Parameter
+
 import tenon
 from tenon import _tenon
-from tenon.nn.parameter import Parameter
 
 from .module import Module
 
@@ -152,7 +153,9 @@ def __getitem__(self, idx):
 @_on(Sequential)
 def __add__(self, other):
     if not isinstance(other, Sequential):
-        raise ValueError(f"add operator supports only objects of Sequential class, but {type(other)} is given.")
+        raise ValueError(
+            f"add operator supports only objects of Sequential class, but {type(other)} is given."
+        )
     return Sequential(*self, *other)
 
 
@@ -170,7 +173,7 @@ Sequential.__rmul__ = Sequential.__mul__
 
 @_on(Sequential)
 def __imul__(self, other):
-    modules = list((self * other))
+    modules = list(self * other)
     return self.extend(modules[len(self) :])
 
 
@@ -287,8 +290,7 @@ class ParameterList(Module):
     def extend(self, values):
         if not isinstance(values, Iterable) or isinstance(values, tenon.Tensor):
             raise TypeError(
-                "ParameterList.extend should be called with an iterable, but got "
-                + type(values).__name__
+                "ParameterList.extend should be called with an iterable, but got " + type(values).__name__
             )
         for value in values:
             self.append(value)

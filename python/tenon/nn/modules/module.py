@@ -9,10 +9,11 @@ import warnings
 from collections import OrderedDict, namedtuple
 from collections.abc import Mapping
 
-import tenon
-from tenon import _tenon
 from tenon.nn.parameter import Parameter, is_lazy
 from tenon.utils.hooks import BackwardHook, RemovableHandle
+
+import tenon
+from tenon import _tenon
 
 from . import _module_state
 from ._tables import BUFFERS, MODULES, PARAMETERS, NonPersistent, Table
@@ -435,9 +436,7 @@ def _get_tensor(self, target, kind, is_one):
 
 @_method
 def get_parameter(self, target):
-    return _get_tensor(
-        self, target, "an nn.Parameter", lambda module, name, p: isinstance(p, Parameter)
-    )
+    return _get_tensor(self, target, "an nn.Parameter", lambda module, name, p: isinstance(p, Parameter))
 
 
 @_method
@@ -503,9 +502,7 @@ def modules(self, remove_duplicate=True):
 def _named_members(self, get_members_fn, prefix="", recurse=True, remove_duplicate=True):
     seen = set()
     found = (
-        self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
-        if recurse
-        else [(prefix, self)]
+        self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
     )
     for path, module in found:
         for name, value in get_members_fn(module):
@@ -570,8 +567,7 @@ def to(self, *args, **kwargs):
     device, dtype, non_blocking, _ = _parse_to(*args, **kwargs)
     if dtype is not None and not (dtype.is_floating_point or dtype.is_complex):
         raise TypeError(
-            "nn.Module.to only accepts floating point or complex dtypes, but got desired "
-            f"dtype={dtype}"
+            f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
         )
 
     def convert(t):
@@ -727,16 +723,12 @@ def register_load_state_dict_post_hook(self, hook):
 
 @_method
 def get_extra_state(self):
-    raise RuntimeError(
-        "Reached a code path in Module.get_extra_state() that should never be called."
-    )
+    raise RuntimeError("Reached a code path in Module.get_extra_state() that should never be called.")
 
 
 @_method
 def set_extra_state(self, state) -> None:
-    raise RuntimeError(
-        "Reached a code path in Module.set_extra_state() that should never be called."
-    )
+    raise RuntimeError("Reached a code path in Module.set_extra_state() that should never be called.")
 
 
 @_method
@@ -778,9 +770,7 @@ def state_dict(self, *args, destination=None, prefix="", keep_vars=False):
     self._save_to_state_dict(destination, prefix, keep_vars)
     for name, module in self._modules.items():
         if module is not None:
-            module.state_dict(
-                destination=destination, prefix=prefix + name + ".", keep_vars=keep_vars
-            )
+            module.state_dict(destination=destination, prefix=prefix + name + ".", keep_vars=keep_vars)
     for hook in own.get("_state_dict_hooks", {}).values():
         result = hook(self, destination, prefix, local_metadata)
         if result is None:
@@ -835,9 +825,7 @@ def _load_from_state_dict(
 ) -> None:
     """Loads this module's own tensors, not the children's."""
     for hook in self.__dict__.get("_load_state_dict_pre_hooks", {}).values():
-        hook(
-            state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs
-        )
+        hook(state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
     skipped = self._non_persistent_buffers_set._names()
     local = {
         name: value
@@ -897,9 +885,7 @@ def load_state_dict(self, state_dict, strict=True, assign=False):
         local_metadata = dict(metadata.get(prefix[:-1], {})) if metadata is not None else {}
         if assign:
             local_metadata["assign_to_params_buffers"] = True
-        module._load_from_state_dict(
-            local, prefix, local_metadata, True, missing, unexpected, errors
-        )
+        module._load_from_state_dict(local, prefix, local_metadata, True, missing, unexpected, errors)
         for name, child in module._modules.items():
             if child is not None:
                 start = prefix + name + "."
@@ -923,9 +909,7 @@ def load_state_dict(self, state_dict, strict=True, assign=False):
             errors.insert(0, f"Missing key(s) in state_dict: {names}. ")
     if errors:
         raise RuntimeError(
-            "Error(s) in loading state_dict for {}:\n\t{}".format(
-                _type(self).__name__, "\n\t".join(errors)
-            )
+            "Error(s) in loading state_dict for {}:\n\t{}".format(_type(self).__name__, "\n\t".join(errors))
         )
     return _IncompatibleKeys(missing, unexpected)
 

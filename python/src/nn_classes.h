@@ -1,0 +1,52 @@
+// Shorthands for the files that list native classes.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "nn_fields.h"
+#include "nn_reader.h"
+
+namespace tenon::python {
+
+// Body of an __init__: `make` returns the new C++ module.
+template <class F>
+int initialise(PyObject* self, F&& make) {
+  return guarded_int([&] {
+    install_module(self, make());
+    return 0;
+  });
+}
+
+template <class T>
+NativeClass native(std::vector<const char*> fields, NativeClass::Forward forward) {
+  NativeClass out;
+  out.cpp = &typeid(T);
+  out.blank = []() -> nn::Module* { return new T(); };
+  out.forward = forward;
+  out.fields = std::move(fields);
+  return out;
+}
+template <class T>
+NativeClass native(std::vector<const char*> fields) {
+  return native<T>(std::move(fields), &forward_one<T>);
+}
+
+// A method without arguments or result.
+template <class T, void (T::*method)()>
+PyObject* call_void(PyObject* self, PyObject*) {
+  return guarded([&]() -> PyObject* {
+    (native_cast<T>(ready_module(self)).*method)();
+    Py_RETURN_NONE;
+  });
+}
+
+// A class made before, borrowed.
+inline PyTypeObject* find_type(PyObject* module, const char* name) {
+  return reinterpret_cast<PyTypeObject*>(PyDict_GetItemString(PyModule_GetDict(module), name));
+}
+
+#define TENON_END_FIELDS \
+  { nullptr, nullptr, nullptr, nullptr, nullptr }
+
+}  // namespace tenon::python
