@@ -1,5 +1,9 @@
 // nn.init's functions.
+#include <tenon/core/generator.h>
 #include <tenon/nn/init.h>
+
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/shared_ptr.h>
 
 #include "nn_module.h"
 #include "nn_reader.h"
@@ -9,8 +13,9 @@ namespace {
 
 GeneratorHandle generator_of(const Reader& r, int i) {
   if (!r.given(i)) return {};
-  if (!PyObject_TypeCheck(r.object(i), generator_type)) r.wrong(i, "Generator");
-  return *reinterpret_cast<GeneratorObject*>(r.object(i))->handle;
+  GeneratorHandle generator;
+  if (!nanobind::try_cast<GeneratorHandle>(nanobind::handle(r.object(i)), generator, false)) r.wrong(i, "Generator");
+  return generator;
 }
 
 Tensor tensor_of(const Reader& r) {

@@ -71,10 +71,10 @@ struct Records {
 TENON_API Registry& registry();
 
 // The registered info of a record: looked up by name once per library, so that records used in a user's
-// library and in Tenon are the same op.
+// library and in Tenon are the same op. By its listing alone: the rules of Tenon's ops are not exported.
 template <class R>
 const OpInfo& op() {
-  static const OpInfo& found = registry().add(describe<R>());
+  static const OpInfo& found = registry().add(describe<R, false>());
   return found;
 }
 

@@ -20,7 +20,7 @@ namespace {
 
 // A name that nobody else uses, in the same folder: a rename does not cross file systems.
 std::string temporary_name(const std::string& path) {
-  static thread_local std::random_device random;
+  std::random_device random;
   const std::filesystem::path p(path);
   const std::string hidden =
       "." + p.filename().string() + "." + std::to_string(getpid()) + "-" + std::to_string(random()) + ".tmp";
