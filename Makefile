@@ -3,7 +3,8 @@
 PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/python
 
-demo: build  ## train a small model on handwritten digits
+demo: build  ## train a small model on handwritten digits, in Python and in C++
+	@tools/build.sh release examples
 	@$(PYTHON) examples/digits_demo.py
 
 build:       ## libtenon and the Python extension, into python/tenon

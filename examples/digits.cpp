@@ -6,6 +6,11 @@
 namespace tn = tenon;
 namespace nn = tenon::nn;
 
+nn::Sequential network() {
+  return nn::Sequential(nn::Conv2d(1, 16, 5), nn::ReLU(), nn::MaxPool2d(2), nn::Conv2d(16, 32, 5), nn::ReLU(),
+                        nn::MaxPool2d(2), nn::Flatten(), nn::Linear(512, 10));
+}
+
 int main(int argc, char** argv) {
   const int seed = argc > 1 ? std::atoi(argv[1]) : 0;
   const std::string weights = argc > 2 ? argv[2] : "";
@@ -16,8 +21,7 @@ int main(int argc, char** argv) {
   const tn::data::TensorDataset train(images.index({first}), labels.index({first}));
   const auto test_images = images.index({last}), test_labels = labels.index({last});
 
-  nn::Sequential model(nn::Conv2d(1, 16, 5), nn::ReLU(), nn::MaxPool2d(2), nn::Conv2d(16, 32, 5), nn::ReLU(),
-                       nn::MaxPool2d(2), nn::Flatten(), nn::Linear(512, 10));
+  nn::Sequential model = network();
   const int epochs = weights.empty() ? 8 : 0;
   tn::data::DataLoader loader(train, {.batch_size = 64, .shuffle = true});
   nn::CrossEntropyLoss loss_of;

@@ -11,6 +11,14 @@ import tenon as tn
 from tenon import nn
 
 
+def network() -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 5), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(512, 10),
+    )  # fmt: skip
+
+
 def main(seed: int = 0, weights: str = "") -> None:
     images, labels = show.read_digits()
     tn.manual_seed(seed)
@@ -18,11 +26,7 @@ def main(seed: int = 0, weights: str = "") -> None:
     train = tn.utils.data.TensorDataset(images[order[:8500]], labels[order[:8500]])
     test_images, test_labels = images[order[8500:]], labels[order[8500:]]
 
-    model = nn.Sequential(
-        nn.Conv2d(1, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(16, 32, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(512, 10),
-    )  # fmt: skip
+    model = network()
     epochs = 0 if weights else 8
     loader = tn.utils.data.DataLoader(train, batch_size=64, shuffle=True)
     loss_of = nn.CrossEntropyLoss()
