@@ -54,15 +54,15 @@ std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<T
   request.accumulate = false;
   for (size_t i = 0; i < inputs.size(); ++i) {
     check<AutogradError>(inputs[i].requires_grad(),
-                         "grad: One of the differentiated Tensors does not require grad: input ", i, " is ",
-                         to_text(inputs[i]), "; call requires_grad_() on it before the computation");
+                         "grad: One of the differentiated Tensors does not require grad: input ", i, " is ", inputs[i],
+                         "; call requires_grad_() on it before the computation");
     request.targets.push_back(edge_of(inputs[i].impl()));
   }
   std::vector<Tensor> found = run_backward(std::move(request));
   for (size_t i = 0; i < found.size() && !options.allow_unused; ++i) {
     check<AutogradError>(found[i].defined(),
                          "grad: One of the differentiated Tensors appears to not have been used in the graph: input ",
-                         i, " is ", to_text(inputs[i]), "; set allow_unused=True if this is the desired behavior");
+                         i, " is ", inputs[i], "; set allow_unused=True if this is the desired behavior");
   }
   return found;
 }
@@ -74,8 +74,7 @@ void backward(const std::vector<Tensor>& tensors, const std::vector<Tensor>& gra
   request.create_graph = create_graph;
   request.retain_graph = retain_graph || create_graph;
   for (const Tensor& input : inputs) {
-    check<AutogradError>(input.requires_grad(), "backward: One of the inputs does not require grad: it is ",
-                         to_text(input));
+    check<AutogradError>(input.requires_grad(), "backward: One of the inputs does not require grad: it is ", input);
     if (!input.is_leaf()) retain_grad(input);
     request.targets.push_back(edge_of(input.impl()));
   }
@@ -99,7 +98,7 @@ const Tensor& detach_(const Tensor& tensor) {
 
 void retain_grad(const Tensor& tensor) {
   check<AutogradError>(tensor.requires_grad(),
-                       "retain_grad: can't retain_grad on Tensor that has requires_grad=False: ", to_text(tensor));
+                       "retain_grad: can't retain_grad on Tensor that has requires_grad=False: ", tensor);
   const Edge edge = edge_of(tensor.impl());
   AutogradState& s = need_autograd_state(tensor.impl());
   if (!edge.node || s.slot) return;
@@ -113,9 +112,8 @@ bool retains_grad(const Tensor& tensor) {
 }
 
 HookHandle register_hook(const Tensor& tensor, TensorHook hook) {
-  check<AutogradError>(
-      tensor.requires_grad(),
-      "register_hook: cannot register a hook on a tensor that doesn't require gradient: ", to_text(tensor));
+  check<AutogradError>(tensor.requires_grad(),
+                       "register_hook: cannot register a hook on a tensor that doesn't require gradient: ", tensor);
   const Edge edge = edge_of(tensor.impl());
   std::shared_ptr<HookList<TensorHook>> list;
   if (edge.node) {
@@ -138,11 +136,11 @@ HookHandle register_hook(const Tensor& tensor, TensorHook hook) {
 
 HookHandle register_post_accumulate_grad_hook(const Tensor& tensor, PostAccumulateHook hook) {
   check<AutogradError>(tensor.requires_grad(),
-                       "register_post_accumulate_grad_hook: the tensor doesn't require gradient: ", to_text(tensor));
+                       "register_post_accumulate_grad_hook: the tensor doesn't require gradient: ", tensor);
   check<AutogradError>(tensor.is_leaf(),
                        "register_post_accumulate_grad_hook: post accumulate grad hooks cannot be registered on "
                        "non-leaf tensors: ",
-                       to_text(tensor));
+                       tensor);
   AutogradState& s = need_autograd_state(tensor.impl());
   if (!s.hooks) s.hooks = std::make_unique<LeafHooks>();
   if (!s.hooks->accumulated) s.hooks->accumulated = std::make_shared<HookList<PostAccumulateHook>>();

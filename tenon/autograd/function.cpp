@@ -96,8 +96,8 @@ std::vector<Tensor> run_custom(Ref<CustomNode> node, const std::vector<Tensor>& 
                          ": an input marked dirty is not among the outputs; return it");
     const Edge edge = is_grad_enabled() ? gradient_edge(dirty) : Edge();
     check<AutogradError>(!edge.leaf, node->function_name(),
-                         ": a leaf Variable that requires grad is being used in an in-place operation: it is ",
-                         to_text(dirty), "; write under no_grad()");
+                         ": a leaf Variable that requires grad is being used in an in-place operation: it is ", dirty,
+                         "; write under no_grad()");
   }
   node->edges_ = node->own_edges_.data();
   node->edge_count_ = static_cast<uint32_t>(node->own_edges_.size());

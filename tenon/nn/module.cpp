@@ -187,7 +187,7 @@ Tensor& StateDict::operator[](std::string_view name) {
 Parameter::Parameter(const Tensor& data, bool requires_grad)
     : Tensor(data.alias(data.shape(), data.strides(), data.storage_offset())) {
   check<DTypeError>(!requires_grad || is_differentiable(data.dtype()),
-                    "Parameter: only floating and complex tensors can require gradients, data is ", to_text(data),
+                    "Parameter: only floating and complex tensors can require gradients, data is ", data,
                     "; pass requires_grad=false");
   TensorImpl* impl = this->impl();
   impl->base.reset();

@@ -63,7 +63,7 @@ Tensor decompose(const FeatureDropout<n>& r, const Tensor& input) {
   if (!r.training || r.p == 0) return input;
   const bool batched = input.dim() != n + 1;
   check<ShapeError>(input.dim() >= 2, FeatureDropout<n>::name,
-                    ": Feature dropout requires at least 2 dimensions in the input, which is ", to_text(input));
+                    ": Feature dropout requires at least 2 dimensions in the input, which is ", input);
   Shape shape(input.shape().size(), 1);
   shape[0] = input.shape()[0];
   if (batched) shape[1] = input.shape()[1];

@@ -8,16 +8,18 @@
 namespace tenon::inline v0 {
 namespace {
 
-Dims last(const Shape& shape, size_t n) { return Dims(shape.end() - n, shape.end()); }
 Dims filled(size_t n, Dim value) { return Dims(n, value); }
 
 // "[1, 3, 8, 8]", as PyTorch's texts name sizes.
-std::string brackets(const Shape& shape) {
+// "[2, 3]": joined only when an error is raised.
+struct Brackets {
+  const Shape& shape;
+};
+std::string to_text(const Brackets& b) {
   std::string out = "[";
-  for (size_t i = 0; i < shape.size(); ++i) out += (i ? ", " : "") + shape[i].str();
+  for (size_t i = 0; i < b.shape.size(); ++i) out += (i ? ", " : "") + b.shape[i].str();
   return out + "]";
 }
-// "(8 x 8)"
 std::string crossed(const Dims& dims) {
   std::string out = "(";
   for (size_t i = 0; i < dims.size(); ++i) out += (i ? " x " : "") + dims[i].str();
@@ -59,22 +61,21 @@ void infer(const Convolution& r, Specs in, Spec* out) {
   check_floating("convolution", in[0].dtype);
   check<DTypeError>(in[0].dtype == in[1].dtype, "convolution: Input type (", in[0].dtype, ") and weight type (",
                     in[1].dtype, ") should be the same");
-  check<ShapeError>(x.size() == w.size() && x.size() >= 3, "convolution: input is ", to_text(in[0]), ", weight is ",
-                    to_text(in[1]), "; weight must have ", x.size(),
-                    " dimensions: (out_channels, in_channels / groups, kernel...)");
+  check<ShapeError>(x.size() == w.size() && x.size() >= 3, "convolution: input is ", in[0], ", weight is ", in[1],
+                    "; weight must have ", x.size(), " dimensions: (out_channels, in_channels / groups, kernel...)");
   const int64_t spatial = in[0].dim() - 2;
   if (!(w[1] * Dim(r.groups) == x[1])) {
-    fail<ShapeError>("convolution: Given groups=", r.groups, ", weight of size ", brackets(w), ", expected input",
-                     brackets(x), " to have ", w[1] * Dim(r.groups), " channels, but got ", x[1], " channels instead");
+    fail<ShapeError>("convolution: Given groups=", r.groups, ", weight of size ", Brackets{w}, ", expected input",
+                     Brackets{x}, " to have ", w[1] * Dim(r.groups), " channels, but got ", x[1], " channels instead");
   }
   const int64_t channels = w[0].value();
   check<ShapeError>(channels % r.groups == 0, "convolution: Given groups=", r.groups,
                     ", expected weight to be divisible by ", r.groups, " at dimension 0, but got weight of size ",
-                    brackets(w), " instead");
+                    Brackets{w}, " instead");
   if (in.has(2)) {
-    check<ShapeError>(in[2].shape == Shape{w[0]}, "convolution: Given weight of size ", brackets(w),
+    check<ShapeError>(in[2].shape == Shape{w[0]}, "convolution: Given weight of size ", Brackets{w},
                       ", expected bias to be 1-dimensional with ", w[0], " elements, but got bias of size ",
-                      brackets(in[2].shape), " instead");
+                      Brackets{in[2].shape}, " instead");
     check<DTypeError>(in[2].dtype == in[0].dtype, "convolution: Input type (", in[0].dtype, ") and bias type (",
                       in[2].dtype, ") should be the same");
   }
@@ -103,7 +104,7 @@ void infer(const ConvolutionInputGradient& r, Specs in, Spec* out) {
   check<DTypeError>(in[0].dtype == in[1].dtype, "conv_transpose: Input type (", in[0].dtype, ") and weight type (",
                     in[1].dtype, ") should be the same");
   check<ShapeError>(g.size() == w.size() && g[1] == w[0], "conv_transpose: Given transposed=1, weight of size ",
-                    brackets(w), ", expected input", brackets(g), " to have ", w[0], " channels, but got ",
+                    Brackets{w}, ", expected input", Brackets{g}, " to have ", w[0], " channels, but got ",
                     g.size() > 1 ? g[1] : Dim(0), " channels instead");
   out->dtype = in[0].dtype;
   out->shape = {g[0], w[1] * Dim(r.groups)};
@@ -128,7 +129,7 @@ struct Batched {
       tensor = unsqueeze(x, 0);
     else if (x.dim() != spatial + 2) {
       fail<ShapeError>(op, ": Expected ", spatial + 1, "D (unbatched) or ", spatial + 2, "D (batched) input to ", op,
-                       ", but got input of size: ", brackets(x.shape()));
+                       ", but got input of size: ", Brackets{x.shape()});
     }
   }
   Tensor back(const Tensor& y) const { return single ? squeeze(y, 0) : y; }
@@ -174,8 +175,8 @@ Tensor decompose(const ConvPadding<n>& r, const Tensor& x, const Tensor& weight,
 template <int n>
 Tensor decompose(const ConvTranspose<n>& r, const Tensor& x, const Tensor& weight, const Tensor& bias) {
   const Batched input(ConvTranspose<n>::name, x, n);
-  check<ShapeError>(weight.dim() == n + 2, ConvTranspose<n>::name, ": weight is ", to_text(weight), ", and must have ",
-                    n + 2, " dimensions");
+  check<ShapeError>(weight.dim() == n + 2, ConvTranspose<n>::name, ": weight is ", weight, ", and must have ", n + 2,
+                    " dimensions");
   ConvolutionInputGradient inner{geometry(r, r.padding, r.padding), {}};
   for (size_t i = 0; i < n; ++i) {
     const Dim extra = r.output_padding[i];
@@ -219,7 +220,7 @@ Dim pooled(const char* op, Dim size, Dim kernel, Dim stride, Dim padding, Dim di
 void infer_pool(const char* op, const PoolGeometry& r, const Spec& in, Spec* out) {
   const size_t n = r.kernel_size.size();
   check<ShapeError>(in.shape.size() == n + 1 || in.shape.size() == n + 2, op, ": Expected ", n + 1, "D or ", n + 2,
-                    "D input, but got ", to_text(in));
+                    "D input, but got ", in);
   check_at_least(op, "kernel_size", r.kernel_size, 1);
   check_at_least(op, "stride", r.stride, 1);
   check_at_least(op, "padding", r.padding, 0);
@@ -239,7 +240,7 @@ void infer_pool(const char* op, const PoolGeometry& r, const Spec& in, Spec* out
 void infer_sized(const char* op, const Spec& in, const Dims& sizes, Spec* out) {
   const size_t n = sizes.size();
   check<ShapeError>(in.shape.size() == n + 1 || in.shape.size() == n + 2, op, ": Expected ", n + 1, "D or ", n + 2,
-                    "D input, but got ", to_text(in));
+                    "D input, but got ", in);
   check_at_least(op, "the output size", sizes, 0);
   out->dtype = in.dtype;
   out->shape = in.shape;
@@ -247,9 +248,9 @@ void infer_sized(const char* op, const Spec& in, const Dims& sizes, Spec* out) {
 }
 
 void check_indices(const char* op, Specs in) {
-  check<ShapeError>(in[0].shape == in[1].shape || in[1].dtype != DType::Int64, op, ": input is ", to_text(in[0]),
-                    ", indices are ", to_text(in[1]));
-  check<DTypeError>(in[1].dtype == DType::Int64, op, ": indices are ", to_text(in[1]), ", and must be int64");
+  check<ShapeError>(in[0].shape == in[1].shape || in[1].dtype != DType::Int64, op, ": input is ", in[0],
+                    ", indices are ", in[1]);
+  check<DTypeError>(in[1].dtype == DType::Int64, op, ": indices are ", in[1], ", and must be int64");
 }
 
 }  // namespace
@@ -269,7 +270,7 @@ void infer(const PoolScatter& r, Specs in, Spec* out) {
   infer_sized("max_unpool", in[0], r.sizes, out);
 }
 void infer(const PoolGather&, Specs in, Spec* out) {
-  check<DTypeError>(in[1].dtype == DType::Int64, "_pool_gather: indices are ", to_text(in[1]), ", and must be int64");
+  check<DTypeError>(in[1].dtype == DType::Int64, "_pool_gather: indices are ", in[1], ", and must be int64");
   out->dtype = in[0].dtype;
   out->shape = in[1].shape;
 }
@@ -302,7 +303,7 @@ Dims kept_sizes(const R& r, const Tensor& x) {
   Dims out = r.output_size;
   const size_t n = out.size(), rank = x.shape().size();
   check<ShapeError>(rank == n + 1 || rank == n + 2, R::name, ": Expected ", n + 1, "D or ", n + 2, "D input, but got ",
-                    to_text(x));
+                    x);
   for (size_t i = 0; i < n; ++i) {
     if (out[i] == Dim(-1)) out[i] = x.shape()[rank - n + i];
   }

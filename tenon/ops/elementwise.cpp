@@ -26,12 +26,12 @@ DType promote_scalar(DType dtype, const Scalar& value) {
 }
 
 void check_not_bool(const char* op, Specs in, DType dtype, const char* advice) {
-  check<DTypeError>(dtype != DType::Bool, op, ": is not defined for two bool tensors, and input is ", to_text(in[0]),
-                    "; ", advice);
+  check<DTypeError>(dtype != DType::Bool, op, ": is not defined for two bool tensors, and input is ", in[0], "; ",
+                    advice);
 }
 
 void check_float(const char* op, const Spec& in) {
-  check<DTypeError>(info(in.dtype).kind >= Kind::Float, op, ": needs a floating dtype, and input is ", to_text(in),
+  check<DTypeError>(info(in.dtype).kind >= Kind::Float, op, ": needs a floating dtype, and input is ", in,
                     "; convert it with .float()");
 }
 
@@ -77,13 +77,13 @@ void infer_compare(const char* op, Specs in, Spec* out) {
 
 void infer_bitwise(const char* op, Specs in, Spec* out) {
   infer_broadcast(op, in, out);
-  check<DTypeError>(is_integral(out->dtype), op, ": needs integers or booleans: input is ", to_text(in[0]),
-                    ", other is ", to_text(in[1]));
+  check<DTypeError>(is_integral(out->dtype), op, ": needs integers or booleans: input is ", in[0], ", other is ",
+                    in[1]);
 }
 
 void infer(const BitwiseNot&, Specs in, Spec* out) {
   infer_unary(in, out);
-  check<DTypeError>(is_integral(out->dtype), "bitwise_not: needs integers or booleans, and input is ", to_text(in[0]));
+  check<DTypeError>(is_integral(out->dtype), "bitwise_not: needs integers or booleans, and input is ", in[0]);
 }
 
 void infer_unary(Specs in, Spec* out) {
@@ -127,7 +127,7 @@ void infer(const Softplus&, Specs in, Spec* out) {
 
 void infer(const Where&, Specs in, Spec* out) {
   check<DTypeError>(in[0].dtype == DType::Bool || in[0].dtype == DType::UInt8,
-                    "where: expected condition to be a boolean tensor, but it is ", to_text(in[0]),
+                    "where: expected condition to be a boolean tensor, but it is ", in[0],
                     "; compare it with something, or use .bool()");
   const Spec* pair[] = {&in[1], &in[2]};
   out->shape = broadcast_shapes(Where::name, in);
@@ -136,9 +136,9 @@ void infer(const Where&, Specs in, Spec* out) {
 
 void infer(const MaskedFill&, Specs in, Spec* out) {
   check<DTypeError>(in[1].dtype == DType::Bool || in[1].dtype == DType::UInt8,
-                    "masked_fill: only supports boolean masks, but mask is ", to_text(in[1]));
+                    "masked_fill: only supports boolean masks, but mask is ", in[1]);
   check<ShapeError>(in[2].shape.empty(), "masked_fill: only supports a 0-dimensional value tensor, but value is ",
-                    to_text(in[2]));
+                    in[2]);
   check<DTypeError>(info(in[2].dtype).kind <= info(in[0].dtype).kind, "masked_fill: value, of dtype ", in[2].dtype,
                     ", cannot be converted to ", in[0].dtype, " without overflow");
   out->shape = broadcast_shapes(MaskedFill::name, in[0].shape, in[1].shape);
@@ -174,8 +174,8 @@ void infer(const Addcmul& r, Specs in, Spec* out) {
 void infer(const Addcdiv& r, Specs in, Spec* out) {
   infer_broadcast(Addcdiv::name, in, out);
   check<DTypeError>(!is_integral(out->dtype),
-                    "addcdiv: Integer division with addcdiv is no longer supported: input is ", to_text(in[0]),
-                    ", tensor1 is ", to_text(in[1]), ", tensor2 is ", to_text(in[2]),
+                    "addcdiv: Integer division with addcdiv is no longer supported: input is ", in[0], ", tensor1 is ",
+                    in[1], ", tensor2 is ", in[2],
                     "; use input + value * div(tensor1, tensor2, rounding_mode='trunc')");
   check_scalar_fits(Addcdiv::name, "value", r.value, out->dtype);
 }
@@ -184,7 +184,7 @@ void infer(const NanToNum&, Specs in, Spec* out) { infer_unary(in, out); }
 
 void infer(const Copy&, Specs in, Spec* out) {
   infer_unary(in, out);
-  check<ShapeError>(broadcast_shapes(Copy::name, in) == in[0].shape, "copy_: src is ", to_text(in[1]),
+  check<ShapeError>(broadcast_shapes(Copy::name, in) == in[0].shape, "copy_: src is ", in[1],
                     ", which does not broadcast to the shape of self, ", in[0].shape);
 }
 
@@ -245,7 +245,7 @@ Tensor transfer(const Tensor& input, Device device) {
   Tensor out = Tensor::empty(from.shape(), from.dtype(), device);
   if (device.kind == DeviceKind::Meta) return out;
   check<DeviceError>(input.device().kind != DeviceKind::Meta, "to: Cannot copy out of meta tensor; no data! input is ",
-                     to_text(input));
+                     input);
   Backend* backend = backend_of(device.kind) != nullptr ? backend_of(device.kind) : backend_of(input.device().kind);
   check<DeviceError>(backend != nullptr, "to: there is no backend for ", device);
   backend->copy(out.data_ptr(), device, from.data_ptr(), from.device(),

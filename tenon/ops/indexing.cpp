@@ -14,7 +14,7 @@ namespace {
 bool is_mask(DType dtype) { return dtype == DType::Bool || dtype == DType::UInt8; }
 void check_index_dtype(const char* op, const char* name, const Spec& s) {
   check<DTypeError>(info(s.dtype).kind == Kind::Integer, op, ": Expected dtype int32/int64 for ", name, ", and it is ",
-                    to_text(s));
+                    s);
 }
 void check_index_kind(DType dtype) {
   check<IndexError>(is_integral(dtype),
@@ -154,15 +154,13 @@ std::vector<Tensor> decompose(const WhereCondition&, const Tensor& condition) {
 }
 
 Tensor decompose(const MaskedSelect&, const Tensor& input, const Tensor& mask) {
-  check<DTypeError>(mask.dtype() == DType::Bool, "masked_select: expected BoolTensor for mask, and it is ",
-                    to_text(mask));
+  check<DTypeError>(mask.dtype() == DType::Bool, "masked_select: expected BoolTensor for mask, and it is ", mask);
   const Shape shape = broadcast_shapes("masked_select", input.shape(), mask.shape());
   if (shape.empty()) return index(reshape(input, Dims{1}), {reshape(mask, Dims{1})});
   return index(input.expand(shape), {mask.expand(shape)});
 }
 Tensor decompose(const MaskedScatter&, const Tensor& input, const Tensor& mask, const Tensor& source) {
-  check<DTypeError>(mask.dtype() == DType::Bool, "masked_scatter: expected BoolTensor for mask, and it is ",
-                    to_text(mask));
+  check<DTypeError>(mask.dtype() == DType::Bool, "masked_scatter: expected BoolTensor for mask, and it is ", mask);
   check<DTypeError>(input.dtype() == source.dtype(),
                     "masked_scatter: expected self and source to have same dtypes but got ", input.dtype(), " and ",
                     source.dtype());
@@ -182,8 +180,8 @@ static int64_t check_element_index(const char* op, int64_t dim, const Spec& x, c
   check_index_dtype(op, "index", index);
   const int64_t at = wrap_dim(op, dim, x.dim());
   check<ShapeError>(std::max<int64_t>(index.dim(), 1) == std::max<int64_t>(x.dim(), 1), op,
-                    ": Index tensor must have the same number of dimensions as input tensor: index is ", to_text(index),
-                    ", input is ", to_text(x));
+                    ": Index tensor must have the same number of dimensions as input tensor: index is ", index,
+                    ", input is ", x);
   return at;
 }
 static bool is_at_most(Dim a, Dim b) { return a == b || a.is_symbolic() || b.is_symbolic() || a.raw() <= b.raw(); }
@@ -212,13 +210,14 @@ static void infer_scatter(const char* op, int64_t at, Specs in, Spec* out) {
   const Shape &self = in[0].shape, &index = in[1].shape, &src = in[2].shape;
   const bool fills = in[2].weak || (src.empty() && !self.empty());
   check<DTypeError>(in[2].dtype == in[0].dtype || fills, op, ": Expected self.dtype to be equal to src.dtype; self is ",
-                    to_text(in[0]), ", src is ", to_text(in[2]));
+                    in[0], ", src is ", in[2]);
   if (is_empty(index)) return;
   for (size_t i = 0; i < std::min(index.size(), self.size()); ++i) {
-    check<ShapeError>(
-        (i == dim || is_at_most(index[i], self[i])) && (fills || (i < src.size() && is_at_most(index[i], src[i]))), op,
-        ": Expected index ", index, " to be no larger than self ", self, " apart from dimension ", dim,
-        fills ? "" : " and to be no larger size than src ", fills ? std::string() : to_text(src));
+    const bool fits_self = i == dim || is_at_most(index[i], self[i]);
+    const bool fits_src = fills || (i < src.size() && is_at_most(index[i], src[i]));
+    check<ShapeError>(fits_self, op, ": Expected index ", index, " to be no larger than self ", self,
+                      " apart from dimension ", dim);
+    check<ShapeError>(fits_src, op, ": Expected index ", index, " to be no larger size than src ", src);
   }
 }
 void infer(const Scatter& r, Specs in, Spec* out) { infer_scatter("scatter", r.dim, in, out); }
@@ -264,7 +263,7 @@ Tensor decompose(const Take&, const Tensor& input, const Tensor& index) {
 
 void infer(const IndexSelect& r, Specs in, Spec* out) {
   check_index_dtype("index_select", "index", in[1]);
-  check<IndexError>(in[1].dim() <= 1, "index_select: Index is supposed to be a vector, and is ", to_text(in[1]));
+  check<IndexError>(in[1].dim() <= 1, "index_select: Index is supposed to be a vector, and is ", in[1]);
   like(in[0], out);
   const auto dim = static_cast<size_t>(wrap_dim("index_select", r.dim, in[0].dim()));
   const Dim count = in[1].dim() == 0 ? Dim(1) : in[1].shape[0];
@@ -280,8 +279,8 @@ static void check_slices(const char* op, int64_t at, const Tensor& input, const 
                     ": self and source expected to have the same dtype, but got (self) ", input.dtype(),
                     " and (source) ", source.dtype());
   check<ShapeError>(source.dim() == input.dim(), op,
-                    ": source tensor must have the same number of dimensions as self: self is ", to_text(input),
-                    ", source is ", to_text(source));
+                    ": source tensor must have the same number of dimensions as self: self is ", input, ", source is ",
+                    source);
   const int64_t count = index.dim() == 0 ? 1 : index.numel();
   for (size_t i = 0; i < input.shape().size(); ++i) {
     const Dim wanted = i == dim ? Dim(count) : input.shape()[i];
@@ -305,7 +304,7 @@ Tensor decompose(const IndexFill& r, const Tensor& input, const Tensor& index, c
 }
 void infer(const IndexWrite& r, Specs in, Spec* out) {
   check_index_dtype("index_add", "index", in[1]);
-  check<IndexError>(in[1].dim() <= 1, "index_add: Index is supposed to be a vector, and is ", to_text(in[1]));
+  check<IndexError>(in[1].dim() <= 1, "index_add: Index is supposed to be a vector, and is ", in[1]);
   wrap_dim("index_add", r.dim, in[0].dim());
   like(in[0], out);
 }
@@ -314,7 +313,7 @@ void infer(const IndexWrite& r, Specs in, Spec* out) {
 
 void infer(const Embedding& r, Specs in, Spec* out) {
   check_index_dtype("embedding", "input", in[0]);
-  check<ShapeError>(in[1].dim() == 2, "embedding: 'weight' must be 2-D, and is ", to_text(in[1]));
+  check<ShapeError>(in[1].dim() == 2, "embedding: 'weight' must be 2-D, and is ", in[1]);
   if (r.padding_idx && !in[1].shape[0].is_symbolic()) {
     const int64_t rows = in[1].shape[0].raw();
     check<ValueError>(*r.padding_idx >= -rows && *r.padding_idx < rows,
@@ -331,8 +330,7 @@ void infer(const EmbeddingBackward& r, Specs in, Spec* out) {
 
 void infer(const OneHot& r, Specs in, Spec* out) {
   check<DTypeError>(in[0].dtype == DType::Int64 || in[0].dtype == DType::Int32,
-                    "one_hot: one_hot is only applicable to index tensor of type LongTensor, and it is ",
-                    to_text(in[0]));
+                    "one_hot: one_hot is only applicable to index tensor of type LongTensor, and it is ", in[0]);
   check<ValueError>(r.num_classes >= -1, "one_hot: num_classes should be positive, and is ", r.num_classes);
   out->dtype = DType::Int64;
   out->shape = in[0].shape;

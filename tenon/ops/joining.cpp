@@ -41,12 +41,11 @@ void infer(const Cat& r, Specs in, Spec* out) {
     const Shape& shape = in[i].shape;
     if (is_skipped(in[i])) continue;
     check<ShapeError>(shape.size() == n, "cat: Tensors must have same number of dimensions: got ", n, " and ",
-                      shape.size(), "; tensor 0 is ", to_text(in[first]), ", tensor ", i, " is ", to_text(in[i]));
+                      shape.size(), "; tensor 0 is ", in[first], ", tensor ", i, " is ", in[i]);
     for (size_t d = 0; d < n; ++d) {
       check<ShapeError>(d == dim || shape[d] == out->shape[d], "cat: Sizes of tensors must match except in dimension ",
                         dim, ". Expected size ", out->shape[d], " but got size ", shape[d], " for tensor number ", i,
-                        " in the list; tensor ", first, " is ", to_text(in[first]), ", tensor ", i, " is ",
-                        to_text(in[i]));
+                        " in the list; tensor ", first, " is ", in[first], ", tensor ", i, " is ", in[i]);
     }
     out->shape[dim] = out->shape[dim] + shape[dim];
   }
@@ -101,8 +100,7 @@ std::vector<Tensor> decompose(const Meshgrid& r, Inputs in) {
                     "meshgrid: indexing must be one of \"xy\" or \"ij\", but received: ", r.indexing);
   Shape shape;
   for (int i = 0; i < in.size(); ++i) {
-    check<ShapeError>(in[i].dim() <= 1, "meshgrid: Expected scalar or 1D tensor in the tensor list but got ",
-                      to_text(in[i]));
+    check<ShapeError>(in[i].dim() <= 1, "meshgrid: Expected scalar or 1D tensor in the tensor list but got ", in[i]);
     shape.push_back(in[i].dim() == 0 ? Dim(1) : in[i].shape()[0]);
   }
   std::vector<Tensor> out;
@@ -144,7 +142,7 @@ Tensor decompose(const Repeat& r, const Tensor& input) {
   check<ShapeError>(
       r.repeats.size() >= input.shape().size(),
       "repeat: Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: repeats is ",
-      r.repeats, ", the tensor is ", to_text(input));
+      r.repeats, ", the tensor is ", input);
   for (Dim d : r.repeats)
     check<ShapeError>(d.is_symbolic() || d.value() >= 0,
                       "repeat: Trying to create tensor with negative dimension: repeats is ", r.repeats);
@@ -169,8 +167,7 @@ Tensor decompose(const RepeatInterleave& r, const Tensor& input) {
 Tensor decompose(const RepeatInterleaveEach& r, const Tensor& input, const Tensor& repeats) {
   const Tensor x = r.dim ? input : reshape(input, Dims{-1});
   const int64_t dim = wrap_dim("repeat_interleave", r.dim.value_or(0), x.dim());
-  check<ShapeError>(repeats.dim() <= 1, "repeat_interleave: repeats must be 0-dim or 1-dim tensor, and is ",
-                    to_text(repeats));
+  check<ShapeError>(repeats.dim() <= 1, "repeat_interleave: repeats must be 0-dim or 1-dim tensor, and is ", repeats);
   check<ShapeError>(repeats.numel() == 1 || repeats.numel() == x.size(dim),
                     "repeat_interleave: repeats must have the same size as input along dim, but got repeats.size(0) = ",
                     repeats.numel(), " and input.size(", dim, ") = ", x.size(dim));
@@ -179,7 +176,7 @@ Tensor decompose(const RepeatInterleaveEach& r, const Tensor& input, const Tenso
 void infer(const RepeatedIndices&, Specs in, Spec* out) {
   check<DTypeError>(in[0].dtype == DType::Int64 || in[0].dtype == DType::Int32,
                     "repeat_interleave: repeats has to be Long or Int tensor, and is ", in[0].dtype);
-  check<ShapeError>(in[0].dim() == 1, "repeat_interleave: repeats must be 1-dim, and is ", to_text(in[0]));
+  check<ShapeError>(in[0].dim() == 1, "repeat_interleave: repeats must be 1-dim, and is ", in[0]);
   out->dtype = DType::Int64;
   out->shape = Shape{Dim(0)};
 }
@@ -240,7 +237,7 @@ Tensor decompose(const Rot90& r, const Tensor& input) {
 // ---- triangles and diagonals ----
 
 static void infer_triangle(const char* op, Specs in, Spec* out) {
-  check<ShapeError>(in[0].dim() >= 2, op, ": input tensor must have at least 2 dimensions, and is ", to_text(in[0]));
+  check<ShapeError>(in[0].dim() >= 2, op, ": input tensor must have at least 2 dimensions, and is ", in[0]);
   out->shape = in[0].shape;
   out->dtype = in[0].dtype;
 }

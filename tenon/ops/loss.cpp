@@ -46,26 +46,26 @@ Tensor per_class(const Tensor& weight, int64_t rank) {
 
 void infer(const ClassLoss& r, Specs in, Spec* out) {
   const Shape &x = in[0].shape, &t = in[1].shape;
-  check<ShapeError>(!x.empty(), "nll_loss: input is ", to_text(in[0]), "; it must have a dimension of classes");
+  check<ShapeError>(!x.empty(), "nll_loss: input is ", in[0], "; it must have a dimension of classes");
   check<DTypeError>(is_floating(in[0].dtype), "\"nll_loss\" not implemented for '", in[0].dtype,
                     "'; input must be floating");
   check<DTypeError>(in[1].dtype == DType::Int64 || in[1].dtype == DType::UInt8,
-                    "nll_loss: expected scalar type Long but found ", in[1].dtype, ": target is ", to_text(in[1]),
+                    "nll_loss: expected scalar type Long but found ", in[1].dtype, ": target is ", in[1],
                     "; class indices must be int64: convert them with .long()");
   check<ValueError>(x.size() == 1 || t.size() + 1 == x.size(), "nll_loss: target has ", t.size(),
                     " dimensions and input ", x.size(), ": ",
                     x.size() == 2 ? "0D or 1D target tensor expected, multi-target not supported"
                                   : "target must be (batch, ...) and input (batch, classes, ...)",
-                    "; input is ", to_text(in[0]), ", target is ", to_text(in[1]));
+                    "; input is ", in[0], ", target is ", in[1]);
   if (x.size() == 1) {
-    check<ShapeError>(t.empty() || t == Shape{1}, "nll_loss: input is ", to_text(in[0]), ", target is ", to_text(in[1]),
+    check<ShapeError>(t.empty() || t == Shape{1}, "nll_loss: input is ", in[0], ", target is ", in[1],
                       "; one sample has one target");
   } else {
     check<ValueError>(x[0] == t[0], "Expected input batch_size (", x[0], ") to match target batch_size (", t[0],
-                      "); input is ", to_text(in[0]), ", target is ", to_text(in[1]));
+                      "); input is ", in[0], ", target is ", in[1]);
     for (size_t i = 2; i < x.size(); ++i) {
-      check<ShapeError>(x[i] == t[i - 1], "nll_loss: size mismatch at dimension ", i, ": input is ", to_text(in[0]),
-                        ", target is ", to_text(in[1]));
+      check<ShapeError>(x[i] == t[i - 1], "nll_loss: size mismatch at dimension ", i, ": input is ", in[0],
+                        ", target is ", in[1]);
     }
   }
   const Dim classes = x[static_cast<size_t>(class_dim(in[0].dim()))];
@@ -179,9 +179,8 @@ static Tensor decompose(const CrossEntropy& r, const Tensor& input, const Tensor
 
 static void check_same_size(const char* op, const Tensor& input, const Tensor& target) {
   if (input.shape() == target.shape()) return;
-  fail<ValueError>(op, ": Target size (", to_text(target.shape()), ") must be the same as input size (",
-                   to_text(input.shape()), "); input is ", to_text(input), ", target is ", to_text(target),
-                   "; use unsqueeze or reshape");
+  fail<ValueError>(op, ": Target size (", target.shape(), ") must be the same as input size (", input.shape(),
+                   "); input is ", input, ", target is ", target, "; use unsqueeze or reshape");
 }
 
 void infer(const BinaryLoss&, Specs in, Spec* out) {

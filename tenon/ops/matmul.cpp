@@ -76,8 +76,8 @@ void infer(const Mm&, Specs in, Spec* out) {
 void infer(const Bmm&, Specs in, Spec* out) {
   check_rank(op<Bmm>(), in, 0, 3, "a batch of matrices");
   check_rank(op<Bmm>(), in, 1, 3, "a batch of matrices");
-  check<ShapeError>(in[0].shape[0] == in[1].shape[0], "bmm: batch sizes differ: input is ", to_text(in[0]),
-                    ", mat2 is ", to_text(in[1]), "; matmul broadcasts batches");
+  check<ShapeError>(in[0].shape[0] == in[1].shape[0], "bmm: batch sizes differ: input is ", in[0], ", mat2 is ", in[1],
+                    "; matmul broadcasts batches");
   infer_product(op<Bmm>(), in, 0, 1, out);
 }
 void infer(const Mv&, Specs in, Spec* out) {
@@ -88,7 +88,7 @@ void infer(const Mv&, Specs in, Spec* out) {
 void infer(const Dot&, Specs in, Spec* out) {
   if (in[0].dim() != 1 || in[1].dim() != 1) {
     fail<ShapeError>("dot: 1D tensors expected, but got ", in[0].dim(), "D and ", in[1].dim(), "D tensors; input is ",
-                     to_text(in[0]), ", tensor is ", to_text(in[1]), "; matmul multiplies matrices");
+                     in[0], ", tensor is ", in[1], "; matmul multiplies matrices");
   }
   infer_product(op<Dot>(), in, 0, 1, out);
 }
@@ -101,8 +101,8 @@ void infer(const Addmm&, Specs in, Spec* out) {
 void infer(const Baddbmm&, Specs in, Spec* out) {
   check_rank(op<Baddbmm>(), in, 1, 3, "a batch of matrices");
   check_rank(op<Baddbmm>(), in, 2, 3, "a batch of matrices");
-  check<ShapeError>(in[1].shape[0] == in[2].shape[0], "baddbmm: batch sizes differ: batch1 is ", to_text(in[1]),
-                    ", batch2 is ", to_text(in[2]));
+  check<ShapeError>(in[1].shape[0] == in[2].shape[0], "baddbmm: batch sizes differ: batch1 is ", in[1], ", batch2 is ",
+                    in[2]);
   infer_added(op<Baddbmm>(), in, out);
 }
 void infer(const Addmv&, Specs in, Spec* out) {
@@ -114,13 +114,13 @@ void infer(const Addmv&, Specs in, Spec* out) {
 void infer(const Linear&, Specs in, Spec* out) {
   const Shape &x = in[0].shape, &w = in[1].shape;
   if (x.empty() || w.empty() || w.size() > 2) {
-    fail<ShapeError>("linear: input is ", to_text(in[0]), ", weight is ", to_text(in[1]),
+    fail<ShapeError>("linear: input is ", in[0], ", weight is ", in[1],
                      "; input must be (..., in_features), weight (out_features, in_features)");
   }
   check_same_dtype(op<Linear>(), in, 0, 1);
   if (!(x.back() == w.back())) {
-    fail<ShapeError>("linear: inner dimensions differ: input is ", to_text(in[0]), ", weight is ", to_text(in[1]),
-                     "; input's last (", x.back(), ") must equal weight's last (", w.back(), "), which is in_features");
+    fail<ShapeError>("linear: inner dimensions differ: input is ", in[0], ", weight is ", in[1], "; input's last (",
+                     x.back(), ") must equal weight's last (", w.back(), "), which is in_features");
   }
   out->dtype = in[0].dtype;
   out->shape.assign(x.data(), x.data() + x.size() - 1);
@@ -129,20 +129,18 @@ void infer(const Linear&, Specs in, Spec* out) {
   check_same_dtype(op<Linear>(), in, 0, 2);
   const bool fits = in[2].shape.empty() ||
                     (w.size() == 2 && in[2].dim() == 1 && (in[2].shape[0] == w[0] || in[2].shape[0] == Dim(1)));
-  check<ShapeError>(fits, "linear: bias is ", to_text(in[2]), ", weight is ", to_text(in[1]),
-                    "; bias must be (out_features,)");
+  check<ShapeError>(fits, "linear: bias is ", in[2], ", weight is ", in[1], "; bias must be (out_features,)");
 }
 
 static Tensor decompose(const Outer&, const Tensor& a, const Tensor& b) {
-  check<ShapeError>(a.dim() == 1 && b.dim() == 1, "outer: Expected 1-D arguments; input is ", to_text(a), ", vec2 is ",
-                    to_text(b));
+  check<ShapeError>(a.dim() == 1 && b.dim() == 1, "outer: Expected 1-D arguments; input is ", a, ", vec2 is ", b);
   return mul(unsqueeze(a, 1), b);
 }
 
 static Tensor decompose(const Inner&, const Tensor& a, const Tensor& b) {
   if (a.dim() == 0 || b.dim() == 0) return mul(a, b);
-  check<ShapeError>(a.shape().back() == b.shape().back(), "inner: the last dimensions differ: input is ", to_text(a),
-                    ", other is ", to_text(b));
+  check<ShapeError>(a.shape().back() == b.shape().back(), "inner: the last dimensions differ: input is ", a,
+                    ", other is ", b);
   Shape shape(a.shape().begin(), a.shape().end() - 1);
   for (size_t i = 0; i + 1 < b.shape().size(); ++i) shape.push_back(b.shape()[i]);
   const auto as_rows = [](const Tensor& x) {
@@ -159,7 +157,7 @@ static Tensor decompose(const Addr& r, const Tensor& x, const Tensor& a, const T
   const Tensor product = scaled(outer(a, b), r.alpha);
   if (r.beta.to_complex() == 0.0) return product;  // NaNs in input do not count
   const Tensor sum = add(scaled(x, r.beta), product);
-  check<ShapeError>(sum.shape() == product.shape(), "addr: input is ", to_text(x),
+  check<ShapeError>(sum.shape() == product.shape(), "addr: input is ", x,
                     ", which does not broadcast to the product's shape ", product.shape());
   return sum;
 }

@@ -18,14 +18,17 @@ void check_floating(const char* op, const Spec& in) {
 
 void check_per_channel(const char* op, Specs in, int index, const char* name, Dim channels) {
   if (!in.has(index)) return;
-  check<ShapeError>(in[index].shape == Shape{channels}, op, ": ", name, " should contain ", channels, " elements not ",
-                    in[index].dim() == 1 ? in[index].shape[0].str() : to_text(in[index]), "; input is ",
-                    to_text(in[0]));
+  check<ShapeError>(in[index].shape == Shape{channels}, op, ": ", name, " should contain ", channels,
+                    " elements and is ", in[index], "; input is ", in[0]);
 }
 
-std::string size_text(const Shape& shape) {
+// Joined only when an error is raised.
+struct SizeText {
+  const Shape& shape;
+};
+std::string to_text(const SizeText& size) {
   std::string out = "torch.Size([";
-  for (size_t i = 0; i < shape.size(); ++i) out += (i ? ", " : "") + shape[i].str();
+  for (size_t i = 0; i < size.shape.size(); ++i) out += (i ? ", " : "") + size.shape[i].str();
   return out + "])";
 }
 
@@ -86,7 +89,7 @@ void infer(const BatchNormTraining&, Specs in, Spec* out) {
   Dim per_channel = x[0];
   for (size_t i = 2; i < x.size(); ++i) per_channel = per_channel * x[i];
   check<ValueError>(!(per_channel == Dim(1)), "Expected more than 1 value per channel when training, got input size ",
-                    size_text(x));
+                    SizeText{x});
   out[0].shape = x;
   out[0].dtype = in[0].dtype;
   for (int i = 1; i < 3; ++i) {
@@ -125,7 +128,7 @@ static Tensor decompose(const BatchNorm& r, const Tensor& input, const Tensor& r
   const Tensor* given[] = {&running_mean, &running_var, &weight, &bias};
   for (int i = 0; i < 4; ++i) {
     check<ShapeError>(!given[i]->defined() || given[i]->shape() == Shape{channels}, "batch_norm: ", kNames[i],
-                      " should contain ", channels, " elements not ", given[i]->defined() ? given[i]->numel() : 0);
+                      " should contain ", channels, " elements and is ", given[i]->defined() ? given[i]->numel() : 0);
   }
   // One product and one sum an element: scale and shift are folded per channel first.
   const Tensor invstd = rsqrt(add(running_var, Tensor(r.eps)));
@@ -222,7 +225,7 @@ static Tensor decompose(const InstanceNorm& r, const Tensor& input, const Tensor
                         const Tensor& running_var, const Tensor& weight, const Tensor& bias) {
   const Shape& s = input.shape();
   check<ShapeError>(s.size() >= 3, "instance_norm: Expected at least 3D input (batch, channels, spatial...), but got ",
-                    to_text(input));
+                    input);
   if (!r.use_input_stats) return batch_norm(input, running_mean, running_var, weight, bias, false, r.momentum, r.eps);
   // Each channel of each sample is a channel of a batch of one; the running statistics take the batch's mean.
   Shape flat = s;

@@ -115,14 +115,14 @@ void infer(const Normal& r, Specs, Spec* out) {
 
 void infer(const Multinomial& r, Specs in, Spec* out) {
   const int64_t ndim = in[0].dim();
-  check<ShapeError>(ndim == 1 || ndim == 2, "multinomial: prob_dist must be 1 or 2 dim, and input is ", to_text(in[0]));
+  check<ShapeError>(ndim == 1 || ndim == 2, "multinomial: prob_dist must be 1 or 2 dim, and input is ", in[0]);
   check_floating(Multinomial::name, in[0].dtype);
   check<ValueError>(r.num_samples > 0,
                     "multinomial: cannot sample n_sample <= 0 samples, got num_samples=", r.num_samples);
   const Dim categories = in[0].shape.back();
   check<ValueError>(r.replacement || categories.is_symbolic() || r.num_samples <= categories.value(),
                     "multinomial: cannot sample n_sample > prob_dist.size(-1) samples without replacement: input is ",
-                    to_text(in[0]), ", num_samples=", r.num_samples);
+                    in[0], ", num_samples=", r.num_samples);
   out->shape = in[0].shape;
   out->shape.back() = r.num_samples;
   out->dtype = DType::Int64;

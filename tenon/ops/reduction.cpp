@@ -34,11 +34,11 @@ void check_not_empty(const char* op, const Dims& dims, bool all, const Spec& in)
   for (Dim d : dims) {
     const Dim size = in.shape[static_cast<size_t>(d.value())];
     check<IndexError>(size.is_symbolic() || size.value() > 0 || all, op, "(): Expected reduction dim ", d,
-                      " to have non-zero size; input is ", to_text(in));
+                      " to have non-zero size; input is ", in);
     check<IndexError>(size.is_symbolic() || size.value() > 0, op,
                       "(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
                       "with the 'dim' argument; input is ",
-                      to_text(in));
+                      in);
   }
 }
 
@@ -49,8 +49,8 @@ void check_ordered(const char* op, DType dtype) {
 void check_float_result(const char* op, DType dtype, const Spec& in) {
   check<DTypeError>(
       info(dtype).kind >= Kind::Float, op,
-      "(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ",
-      to_text(in), "; convert it with .float(), or give dtype=");
+      "(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ", in,
+      "; convert it with .float(), or give dtype=");
 }
 
 DType sum_dtype(std::optional<DType> wanted, DType in) {
@@ -121,7 +121,7 @@ void infer(const CountNonzero& r, Specs in, Spec* out) {
 }
 
 void infer_var(const char* op, const VarOp& r, Specs in, Spec* out) {
-  check<DTypeError>(is_floating(in[0].dtype), op, ": only support floating point dtypes, and input is ", to_text(in[0]),
+  check<DTypeError>(is_floating(in[0].dtype), op, ": only support floating point dtypes, and input is ", in[0],
                     "; convert it with .float()");
   reduce_shape(wrapped(op, r.dim, in[0]), r.keepdim, in, out);
   out->dtype = in[0].dtype;
@@ -129,7 +129,7 @@ void infer_var(const char* op, const VarOp& r, Specs in, Spec* out) {
 void infer(const VectorNorm& r, Specs in, Spec* out) {
   out->dtype = r.dtype.value_or(in[0].dtype);
   check<DTypeError>(is_floating(out->dtype), "linalg.vector_norm: Expected a floating point tensor as input. Got ",
-                    to_text(in[0]));
+                    in[0]);
   const Dims dims = wrapped("linalg.vector_norm", r.dim, in[0]);
   const double p = r.ord.to_double();
   if (p < 0 || std::isinf(p)) check_not_empty("linalg.vector_norm", dims, !r.dim, in[0]);

@@ -27,8 +27,8 @@ void infer(const Topk& r, Specs in, Spec* out) {
   check_ordered("topk", in[0].dtype);
   const int64_t dim = wrap_dim("topk", r.dim, in[0].dim());
   const int64_t size = in[0].dim() == 0 ? 1 : in[0].shape[static_cast<size_t>(dim)].value();
-  check<ValueError>(r.k >= 0 && r.k <= size, "topk: k is ", r.k, ", and dimension ", r.dim, " of input ",
-                    to_text(in[0]), " has ", size, " elements; k must be between 0 and that");
+  check<ValueError>(r.k >= 0 && r.k <= size, "topk: k is ", r.k, ", and dimension ", r.dim, " of input ", in[0],
+                    " has ", size, " elements; k must be between 0 and that");
   out[0].shape = in[0].shape;
   if (in[0].dim() > 0) out[0].shape[static_cast<size_t>(dim)] = r.k;
   out[1].shape = out[0].shape;
@@ -42,11 +42,11 @@ void infer(const Searchsorted& r, Specs in, Spec* out) {
 }
 
 void infer(const Bincount&, Specs in, Spec* out) {
-  check<ShapeError>(in[0].dim() == 1, "bincount: input must have one dimension; it is ", to_text(in[0]));
-  check<DTypeError>(is_integral(in[0].dtype), "bincount: input must be integers; it is ", to_text(in[0]));
+  check<ShapeError>(in[0].dim() == 1, "bincount: input must have one dimension; it is ", in[0]);
+  check<DTypeError>(is_integral(in[0].dtype), "bincount: input must be integers; it is ", in[0]);
   if (in.has(1)) {
-    check<ShapeError>(in[1].shape == in[0].shape, "bincount: weights must have the shape of input: input is ",
-                      to_text(in[0]), ", weights are ", to_text(in[1]));
+    check<ShapeError>(in[1].shape == in[0].shape, "bincount: weights must have the shape of input: input is ", in[0],
+                      ", weights are ", in[1]);
     out->dtype = in[1].dtype == DType::Float32 ? DType::Float32 : DType::Float64;
   } else {
     out->dtype = DType::Int64;
@@ -68,8 +68,8 @@ Tensor decompose(const Msort&, const Tensor& input) { return apply_all(Sort{{}, 
 std::tuple<Tensor, Tensor> decompose(const Kthvalue& r, const Tensor& input) {
   const int64_t dim = wrap_dim("kthvalue", r.dim, input.dim());
   const int64_t size = input.dim() == 0 ? 1 : input.size(dim);
-  check<ValueError>(r.k >= 1 && r.k <= size, "kthvalue: k is ", r.k, ", and dimension ", r.dim, " of input ",
-                    to_text(input), " has ", size, " elements; k counts from 1");
+  check<ValueError>(r.k >= 1 && r.k <= size, "kthvalue: k is ", r.k, ", and dimension ", r.dim, " of input ", input,
+                    " has ", size, " elements; k counts from 1");
   auto sorted = apply_all(Sort{{}, dim, false, true}, input);
   if (input.dim() == 0) return {sorted[0], sorted[1]};
   const auto pick = [&](const Tensor& t) {

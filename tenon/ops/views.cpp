@@ -464,8 +464,7 @@ void infer(const AsStridedBackward& r, Specs in, Spec* out) {
 
 void infer(const ViewAsReal&, Specs in, Spec* out) {
   check<DTypeError>(is_complex(in[0].dtype),
-                    "view_as_real: view_as_real is only supported for complex tensors, and the input is ",
-                    to_text(in[0]));
+                    "view_as_real: view_as_real is only supported for complex tensors, and the input is ", in[0]);
   start_from(in[0], out);
   out->dtype = info(in[0].dtype).real;
   out->shape.push_back(2);
@@ -479,10 +478,9 @@ void alias(const ViewAsReal&, const Layout& in, Layout& out) {
 void infer(const ViewAsComplex&, Specs in, Spec* out) {
   check<DTypeError>(
       in[0].dtype == DType::Float32 || in[0].dtype == DType::Float64,
-      "view_as_complex: view_as_complex is only supported for float and double tensors, but got a tensor of ",
-      to_text(in[0]));
+      "view_as_complex: view_as_complex is only supported for float and double tensors, but got a tensor of ", in[0]);
   check<ShapeError>(in[0].dim() > 0 && in[0].shape.back() == Dim(2),
-                    "view_as_complex: Tensor must have a last dimension of size 2, and the input is ", to_text(in[0]));
+                    "view_as_complex: Tensor must have a last dimension of size 2, and the input is ", in[0]);
   start_from(in[0], out);
   out->dtype = in[0].dtype == DType::Float32 ? DType::Complex64 : DType::Complex128;
   out->shape.pop_back();

@@ -229,7 +229,7 @@ void Optimizer::load_state_dict(const nn::StateDict& state) {
         const Tensor* value = state.find(own + state_name(s));
         if (value == nullptr) continue;
         check<ShapeError>(value->dim() == 0 || value->shape() == p.shape(), "loaded state '", own, state_name(s),
-                          "' is ", to_text(*value), ", the parameter is ", to_text(p));
+                          "' is ", to_text(*value), ", the parameter is ", p);
         Tensor copy = Tensor::empty(value->shape(), value->dtype(), value->device());
         nn::detail::copy_values(copy, *value);
         loaded[p.impl()][static_cast<size_t>(s)] = copy;

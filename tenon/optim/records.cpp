@@ -8,14 +8,14 @@ void check_lists(const char* op, Specs in, int lists, int scalars) {
   const int n = in.size() / (lists + scalars);
   check<InternalError>(in.size() == n * (lists + scalars), op, ": lists differ in length");
   for (int i = 0; i < n; ++i) {
-    check<DTypeError>(is_floating(in[i].dtype), op, ": parameter ", i, " is ", to_text(in[i]),
+    check<DTypeError>(is_floating(in[i].dtype), op, ": parameter ", i, " is ", in[i],
                       "; this optimizer needs floating parameters");
     for (int list = 1; list < lists; ++list) {
       const Spec& other = in[list * n + i];
-      check<ShapeError>(other.shape == in[i].shape, op, ": parameter ", i, " is ", to_text(in[i]), ", its ",
-                        list == 1 ? "gradient" : "state", " is ", to_text(other));
-      check<DTypeError>(list != 1 || other.dtype == in[i].dtype, op, ": parameter ", i, " is ", to_text(in[i]),
-                        ", its gradient is ", to_text(other));
+      check<ShapeError>(other.shape == in[i].shape, op, ": parameter ", i, " is ", in[i], ", its ",
+                        list == 1 ? "gradient" : "state", " is ", other);
+      check<DTypeError>(list != 1 || other.dtype == in[i].dtype, op, ": parameter ", i, " is ", in[i],
+                        ", its gradient is ", other);
     }
   }
 }
