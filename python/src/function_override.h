@@ -13,7 +13,7 @@ struct OverrideState {
   int mode_depth = 0;         // entries of the mode stack that are active
   PyObject* modes = nullptr;  // list of TorchFunctionMode objects
 };
-extern thread_local constinit OverrideState override_state;
+extern thread_local constinit OverrideState override_state __attribute__((tls_model("initial-exec")));
 
 // Whether instances of the type want to see calls: any subclass of Tensor but Parameter that has not
 // set `__torch_function__` to the disabled one.

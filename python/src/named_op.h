@@ -109,8 +109,15 @@ class NamedOp {
   }
   Tensor call(Inputs inputs, const void* record = nullptr) const {
     const OpInfo& info = op();
+    if (record == nullptr) record = info.defaults;
+    if (info.output_count == 1) [[likely]] {
+      Tensor out;
+      Call c{&info, record, inputs, &out};
+      tenon::apply(c);
+      return out;
+    }
     Tensor out[kMaxOutputs];
-    Call c{&info, record == nullptr ? info.defaults : record, inputs, out};
+    Call c{&info, record, inputs, out};
     tenon::apply(c);
     return std::move(out[0]);
   }

@@ -7,7 +7,7 @@
 
 namespace tenon::inline v0 {
 
-thread_local constinit Modes modes;
+thread_local constinit Modes modes __attribute__((tls_model("initial-exec")));
 Recorder* default_tape = nullptr;
 void (*note_write)(const OpInfo& op, const Storage& storage, uint32_t version) = nullptr;
 Interceptor* python_interceptor = nullptr;

@@ -12,6 +12,12 @@ namespace {
 
 // Two or three operands, broadcast and promoted.
 void infer_broadcast(const char* op, Specs in, Spec* out) {
+  if (in.size() == 2 && in[0].dtype == in[1].dtype && in[0].shape == in[1].shape && !in[0].weak && !in[1].weak)
+      [[likely]] {
+    out->shape = in[0].shape;
+    out->dtype = in[0].dtype;
+    return;
+  }
   out->shape = broadcast_shapes(op, in);
   out->dtype = result_type(in);
 }
