@@ -176,11 +176,13 @@ void materialize(TensorImpl* impl) {
   const Shape& shape = impl->spec.shape;
   const size_t n = shape.size();
   impl->strides.resize(n);
+  const Dim* sizes = shape.data();
+  int64_t* strides = impl->strides.data();
   int64_t numel = 1;
   bool odd = false;
   for (size_t i = n; i-- > 0;) {
-    impl->strides[i] = numel;
-    const int64_t size = shape[i].value();
+    strides[i] = numel;
+    const int64_t size = sizes[i].value();
     odd |= size <= 0 || __builtin_mul_overflow(numel, size, &numel);
   }
   int64_t bytes;

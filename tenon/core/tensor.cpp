@@ -46,26 +46,30 @@ int64_t checked_numel(const Shape& shape, DType dtype) {
 }
 
 Strides contiguous_strides(const Shape& shape) {
-  Strides strides(shape.size());
+  const size_t n = shape.size();
+  Strides strides(n);
+  const Dim* size = shape.data();
+  int64_t* to = strides.data();
   int64_t step = 1;
-  for (size_t i = shape.size(); i-- > 0;) {
-    strides[i] = step;
-    step *= std::max<int64_t>(shape[i].value(), 1);
+  for (size_t i = n; i-- > 0;) {
+    to[i] = step;
+    step *= std::max<int64_t>(size[i].value(), 1);
   }
   return strides;
 }
 
 bool is_contiguous(const Shape& shape, const Strides& strides) {
+  const Dim* size = shape.data();
+  const int64_t* step = strides.data();
   int64_t expected = 1;
-  for (Dim d : shape) {
-    if (d.value() == 0) return true;
-  }
+  bool contiguous = true;
   for (size_t i = shape.size(); i-- > 0;) {
-    const int64_t size = shape[i].value();
-    if (size != 1 && strides[i] != expected) return false;
-    expected *= size;
+    const int64_t n = size[i].value();
+    if (n == 0) return true;
+    contiguous &= n == 1 || step[i] == expected;
+    expected *= n;
   }
-  return true;
+  return contiguous;
 }
 
 int64_t wrap_dim(const char* op, int64_t dim, int64_t ndim) {
