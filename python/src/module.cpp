@@ -13,6 +13,7 @@ namespace nb = nanobind;
 
 namespace tenon::python {
 bool add_functions(PyObject* module);  // functions.cpp
+void bind_signatures(nb::module_& m);  // signatures.cpp
 }  // namespace tenon::python
 
 // Each is defined by its own file where that exists.
@@ -31,6 +32,7 @@ NB_MODULE(_tenon, m) {
   if (!ok) throw nb::python_error();
   m.attr("_op_names") = nb::steal(add_ops(module));
   m.def("_add_ops", [m] { return nb::steal(add_ops(m.ptr())); });
+  bind_signatures(m);
   if (bind_nn != nullptr) bind_nn(m);
   if (bind_optim != nullptr) bind_optim(m);
   if (bind_data != nullptr) bind_data(m);

@@ -437,6 +437,18 @@ PyObject* add_ops(PyObject* module) {
   return names.release();
 }
 
+PyObject* call_decomposition(const OpInfo& op, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
+  OpSet set{op.name, {overload_of(op)}, false};
+  return guarded([&] {
+    Arguments arguments(*set.overloads[0]);
+    if (!arguments.parse(args, count, keywords)) raise_mismatch(set, {arguments.mismatch}, args, count, keywords);
+    Tensor out[kMaxOutputs];
+    std::vector<Tensor> list;
+    op.decompose(arguments.record(), arguments.inputs(), out, &list);
+    return op.is(kListOutput) ? wrap_list(list) : wrap_results(*set.overloads[0], out);
+  });
+}
+
 Tensor call_op(const OpInfo& op, std::initializer_list<TensorImpl*> inputs, const void* record) {
   Tensor out[kMaxOutputs];
   Call call{&op, record == nullptr ? op.defaults : record, Inputs(inputs.begin(), static_cast<int>(inputs.size())),

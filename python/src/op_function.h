@@ -53,4 +53,7 @@ PyObject* add_ops(PyObject* module);
 // Runs an op of the registry with defaults: for slots and methods written by hand.
 Tensor call_op(const OpInfo& op, std::initializer_list<TensorImpl*> inputs, const void* record = nullptr);
 
+// Calls an op's decomposition with arguments as of its function.
+PyObject* call_decomposition(const OpInfo& op, PyObject* const* args, Py_ssize_t count, PyObject* keywords);
+
 }  // namespace tenon::python
