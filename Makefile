@@ -24,9 +24,9 @@ check:       ## style, types, include graph, docs, sanitizers, fuzzing
 	@tools/bootstrap.sh check
 	@tools/check.sh
 
-bench:       ## speed, beside the physical limits
+bench:       ## speed, beside PyTorch (installed apart, 5.8 GB) and the physical limits
 	@tools/bootstrap.sh bench
-	@tools/build.sh release all -DTENON_BENCHMARKS=ON
+	@tools/build.sh release python
 	@tools/bench.sh
 
 generate:    ## write tenon/ops/functions.h and its kin anew from the op records

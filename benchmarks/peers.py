@@ -54,6 +54,20 @@ def compare(case: Case, rounds: int = 11) -> tuple[float, float]:
     return statistics.median(ours), statistics.median(theirs)
 
 
+def limits() -> tuple[float, float]:
+    """What this machine's core can do: float32 operations per second (the best product of NumPy's BLAS and
+    PyTorch), and bytes per second of a large copy, counting read and write."""
+    import numpy as np
+    import torch
+
+    a = torch.randn(1536, 1536)
+    best = min(_seconds(lambda: a @ a, 1) for _ in range(5))
+    source = np.ones(8 << 20, np.float64)
+    target = np.empty_like(source)
+    copy = min(_seconds(lambda: np.copyto(target, source), 1) for _ in range(5))
+    return 2 * 1536**3 / best, 2 * source.nbytes / copy
+
+
 def _time(seconds: float) -> str:
     if seconds < 1e-6:
         return f"{seconds * 1e9:.0f} ns"

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Runs every benchmark: the C++ programs, then the Python scripts of benchmarks/.
+# Runs every benchmark, in the environment of the peers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-shopt -s nullglob
-for program in build/release/benchmarks/*; do
-  [ -f "$program" ] && [ -x "$program" ] || continue
-  echo "== ${program##*/}"
-  "$program"
-done
+export PYTHONPATH=$PWD/python
+failed=0
 for script in benchmarks/*.py; do
+  [ "$script" != benchmarks/peers.py ] || continue
   echo "== $script"
-  .venv/bin/python "$script"
+  .peers/bin/python "$script" || failed=1
 done
+echo "== benchmarks/libtorch"
+benchmarks/libtorch/run.sh .peers/bin/python || failed=1
+exit $failed

@@ -55,7 +55,6 @@ if [ "$level" = check ]; then
     missing+=("$(apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/libclang-rt-\1-dev/p' | grep . || echo libclang-rt-dev)")
   fi
 fi
-[ "$level" != bench ] || need libbenchmark-dev header benchmark/benchmark.h
 
 # ---- Python: the one of .venv, else the first on PATH that is new enough -----------------------
 venv_python=.venv/bin/python
@@ -111,13 +110,13 @@ if [ ! -x $venv_python ] || ! $venv_python -c '' 2>/dev/null; then
   say "making .venv with $base"
   "$base" -m venv --clear .venv || stop "no virtual environment could be made; type:" "apt-get install -y python3-venv"
 fi
-groups=(build)
-[ "$level" = build ] || groups+=(test)
-[ "$level" != check ] || groups+=(check)
-[ "$level" != bench ] || groups+=(bench)
-stamp=.venv/tenon-$level
-if [ ! "$stamp" -nt pyproject.toml ]; then
-  mapfile -t pins < <($venv_python - "${groups[@]}" <<'PY'
+# install <virtual environment> <group...>: what is not there yet of those groups.
+install() {
+  local venv=$1 stamp pins quiet=-q
+  shift
+  stamp=$venv/tenon-$(IFS=-; echo "$*")
+  [ ! "$stamp" -nt pyproject.toml ] || return 0
+  mapfile -t pins < <("$venv/bin/python" - "$@" <<'PY'
 import sys, tomllib
 from importlib import metadata
 
@@ -125,7 +124,7 @@ groups = tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]
 for pin in (pin for name in sys.argv[1:] for pin in groups[name]):
     name, version = pin.split("==")
     try:
-        if metadata.version(name) == version:
+        if metadata.version(name).split("+")[0] == version:
             continue
     except metadata.PackageNotFoundError:
         pass
@@ -134,10 +133,21 @@ PY
 )
   if [ ${#pins[@]} -gt 0 ]; then
     say "installing ${pins[*]}"
-    [ -t 1 ] && quiet= || quiet=-q
-    $venv_python -m pip install $quiet --disable-pip-version-check "${pins[@]}" ||
+    [ ! -t 1 ] || quiet=
+    "$venv/bin/python" -m pip install $quiet --disable-pip-version-check "${pins[@]}" ||
       stop "the Python tools could not be installed (no network?); when it is back, type:" \
-        "$venv_python -m pip install ${pins[*]}"
+        "$venv/bin/python -m pip install ${pins[*]}"
   fi
   touch "$stamp"
-fi
+}
+
+case $level in
+  build) install .venv build ;;
+  test | check) install .venv build test ;;&
+  check) install .venv check ;;
+  bench)
+    install .venv build
+    # Peers are large (PyTorch: 5.8 GB) and live apart, with the same Python, so that both run in one process.
+    [ -x .peers/bin/python ] || $venv_python -m venv .peers
+    install .peers peers ;;
+esac
