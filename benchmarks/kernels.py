@@ -43,7 +43,7 @@ def conv(x: tuple[int, ...], w: tuple[int, ...], padding: int) -> Kernel:
     name = f"conv2d {n}x{x[1]}x{h}x{h}, {w[2]}x{w[3]} to {w[0]}"
     return Kernel(
         name,
-        lambda tn, t: tn.nn.functional.conv2d(t[0], t[1], None, 1, padding),
+        lambda tn, t: tn.conv2d(t[0], t[1], None, 1, padding),
         x,
         w,
         flops=2 * elements * w[1] * w[2] * w[3],
@@ -82,7 +82,7 @@ def main() -> None:
         map_of("sum(0)", lambda tn, t: t[0].sum(0), square, outputs=0),
         map_of("sum(1)", lambda tn, t: t[0].sum(1), square, outputs=0),
         map_of("softmax(1)", lambda tn, t: t[0].softmax(1), square),
-        map_of("layer_norm", lambda tn, t: tn.nn.functional.layer_norm(t[0], (1000,)), square),
+        map_of("layer_norm", lambda tn, t: tn.layer_norm(t[0], (1000,)), square),
         map_of("t().contiguous()", lambda tn, t: t[0].t().contiguous(), square),
     ]
     flops, bandwidth = limits()
