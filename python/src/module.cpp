@@ -1,5 +1,6 @@
 // tenon._tenon: tensors, ops and autograd here; nn, optim and data in files of their own.
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
 
 #include "autograd.h"
 #include "construct.h"
@@ -12,8 +13,29 @@
 namespace nb = nanobind;
 
 namespace tenon::python {
-bool add_functions(PyObject* module);  // functions.cpp
-void bind_signatures(nb::module_& m);  // signatures.cpp
+void bind_signatures(nb::module_& m);             // signatures.cpp
+bool add_functions(PyObject* module);             // functions.cpp
+void add_storage_functions(nb::module_& module);  // storage.cpp
+
+namespace {
+
+// What `import *` takes: not the parts with Python modules of their own, and no exception under the name of
+// one of Python's own.
+void set_public_names(nb::module_& module) {
+  nb::object builtins = nb::module_::import_("builtins");
+  nb::list names;
+  for (auto [key, value] : nb::cast<nb::dict>(module.attr("__dict__"))) {
+    const auto name = nb::cast<std::string>(key);
+    if (name.front() == '_') continue;
+    if (PyModule_Check(value.ptr()) && name != "return_types") continue;
+    if (PyExceptionClass_Check(value.ptr()) && nb::hasattr(builtins, name.c_str())) continue;
+    names.append(key);
+  }
+  names.attr("sort")();
+  module.attr("__all__") = names;
+}
+
+}  // namespace
 }  // namespace tenon::python
 
 // Each is defined by its own file where that exists.
@@ -36,4 +58,6 @@ NB_MODULE(_tenon, m) {
   if (bind_nn != nullptr) bind_nn(m);
   if (bind_optim != nullptr) bind_optim(m);
   if (bind_data != nullptr) bind_data(m);
+  add_storage_functions(m);
+  set_public_names(m);
 }
