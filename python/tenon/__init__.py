@@ -55,7 +55,7 @@ _submodules = frozenset(
         "__config__",
     }
 )
-_legacy = frozenset(
+_legacy_names = frozenset(
     f"{kind}Tensor"
     for kind in ("Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat16", "Float", "Double")
 )
@@ -66,7 +66,7 @@ sys.modules["tenon.return_types"] = _tenon.return_types
 def __getattr__(name: str):
     if name in _submodules:
         return import_module(f"tenon.{name}")
-    if name in _legacy:
+    if name in _legacy_names:
         value = getattr(import_module("tenon._legacy"), name)
         globals()[name] = value
         return value
@@ -74,7 +74,7 @@ def __getattr__(name: str):
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_submodules, *_legacy})
+    return sorted({*globals(), *_submodules, *_legacy_names})
 
 
 def install_as_torch() -> None:

@@ -119,7 +119,7 @@ def get_device_name(device=None) -> str:
     return _no_device("get_device_name()")
 
 
-class device(contextlib.ContextManager):
+class device(contextlib.AbstractContextManager):
     """Makes a CUDA device the current one for a scope; a negative index or None changes nothing."""
 
     def __init__(self, device) -> None:
