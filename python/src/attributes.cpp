@@ -261,8 +261,8 @@ PyObject* method_array_wrap(PyObject*, PyObject* args) {
 
 PyObject* method_format(PyObject* self, PyObject* spec) {
   return guarded([&]() -> PyObject* {
-    if (unwrap(self).dim() == 0 && !PyUnicode_CompareWithASCIIString(spec, "")) return PyObject_Str(self);
-    if (unwrap(self).dim() == 0) {
+    const bool number = unwrap(self).dim() == 0 && unwrap(self).device().kind != DeviceKind::Meta;
+    if (number && (Py_TYPE(self) == tensor_type || PyUnicode_GetLength(spec) > 0)) {
       Owned value(checked(wrap(unwrap(self).scalar())));
       return PyObject_Format(value.get(), spec);
     }

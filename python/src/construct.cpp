@@ -86,15 +86,16 @@ class Survey {
       raise(PyExc_TypeError, "expected a sequence of length %lld at dim %zu, but got %s",
             static_cast<long long>(shape[depth].raw()), depth, Py_TYPE(data)->tp_name);
     }
-    if (PyFloat_Check(data)) return join(default_dtype());
+    const char* name = Py_TYPE(data)->tp_name;
+    const bool numpy = strncmp(name, "numpy.", 6) == 0;  // float64 is a Python float too, and stays 64 bits wide
+    if (PyFloat_Check(data) && !numpy) return join(default_dtype());
     if (PyBool_Check(data)) return join(DType::Bool);
     if (PyLong_Check(data)) return join(DType::Int64);
     Scalar value;
     if (!to_scalar(data, value)) {
       raise(PyExc_TypeError, "tensor(): could not make a tensor of an object of type %s", Py_TYPE(data)->tp_name);
     }
-    const char* name = Py_TYPE(data)->tp_name;
-    join(strncmp(name, "numpy.", 6) == 0 ? numpy_dtype(name + 6, value) : value.dtype());
+    join(numpy ? numpy_dtype(name + 6, value) : value.dtype());
   }
 
   static DType numpy_dtype(const char* name, const Scalar& value) {
@@ -179,7 +180,7 @@ class Writer {
       for (Py_ssize_t i = 0; i < n; ++i) write(items[i]);
       return;
     }
-    if (PyFloat_Check(data) && dtype_ == DType::Float32) {
+    if (PyFloat_Check(data) && dtype_ == DType::Float32) [[likely]] {
       *reinterpret_cast<float*>(at_) = static_cast<float>(PyFloat_AS_DOUBLE(data));
     } else if (is_tensor(data)) {
       return write_array(unwrap(data));

@@ -207,7 +207,7 @@ bool to_dims(PyObject* object, Dims& out, int repeat) {
 }
 
 bool to_attribute(const ParameterInfo& p, PyObject* object, void* out) {
-  const int repeat = p.is_broadcast ? std::max<int>(p.length, 1) : 0;
+  const int repeat = p.is_broadcast ? std::max<int>(p.length, 1) : 1;  // dim=1 is dim=(1,)
   auto dims = [repeat](PyObject* o, Dims& value) { return to_dims(o, value, repeat); };
   auto scalar = [](PyObject* o, Scalar& value) { return to_scalar(o, value, true); };
   switch (p.type) {

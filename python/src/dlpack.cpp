@@ -116,6 +116,12 @@ Tensor import_capsule(PyObject* capsule, const char* name, const char* used) {
   if constexpr (std::is_same_v<Managed, DLManagedTensorVersioned>) {
     check<TypeError>(m->version.major == 1, "from_dlpack: the capsule is of DLPack version ", m->version.major,
                      ", which is not known; version 1 is");
+    if ((m->flags & kReadOnly) != 0 &&
+        PyErr_WarnEx(PyExc_UserWarning,
+                     "from_dlpack: the memory is read-only, and writing to this tensor is undefined; clone it to write",
+                     1) < 0) {
+      throw_python_error();
+    }
   }
   const DLTensor& t = m->tensor;
   check<DeviceError>(t.device.type == kCpu, "from_dlpack: the data lies on a device of type ", t.device.type,

@@ -116,8 +116,8 @@ PyObject* make_from_buffer(PyObject*, PyObject* args, PyObject* kwargs) {
   PyObject *buffer = nullptr, *dtype_object = nullptr;
   Py_ssize_t count = -1, offset = 0;
   int requires_grad = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O$Onnp:frombuffer", const_cast<char**>(names), &buffer, &dtype_object,
-                                   &count, &offset, &requires_grad)) {
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|$Onnp:frombuffer", const_cast<char**>(names), &buffer,
+                                   &dtype_object, &count, &offset, &requires_grad)) {
     return nullptr;
   }
   return guarded([&] {
@@ -302,7 +302,12 @@ bool add_functions(PyObject* module_object) {
       "promote_types", [](DType a, DType b) { return promote(a, b); }, "type1"_a, "type2"_a);
   m.def("get_num_threads", [] { return num_threads(); });
   m.def(
-      "set_num_threads", [](int n) { set_num_threads(n); }, "num"_a);
+      "set_num_threads",
+      [](int n) {
+        check<ValueError>(n > 0, "set_num_threads: expected a positive number of threads, got ", n);
+        set_num_threads(n);
+      },
+      "num"_a);
   m.def(
       "load_library", [](const std::string& path) { load_library(path); }, "path"_a);
 

@@ -3,6 +3,7 @@
 
 #include <tenon/core/error.h>
 
+#include "construct.h"
 #include "convert.h"
 #include "errors.h"
 #include "function_override.h"
@@ -72,7 +73,12 @@ PyObject* binary_slow(const Operator& o, PyObject* a, PyObject* b) {
         impls[i] = impl_of(both[i]);
         continue;
       }
-      if (!to_scalar(both[i], value)) Py_RETURN_NOTIMPLEMENTED;
+      if (!to_scalar(both[i], value)) {
+        if (!is_numpy_array(both[i])) Py_RETURN_NOTIMPLEMENTED;
+        numbers[i] = as_tensor(both[i]);
+        impls[i] = numbers[i].impl();
+        continue;
+      }
     }
     numbers[i] = Tensor(value);
     impls[i] = numbers[i].impl();
@@ -104,8 +110,13 @@ PyObject* inplace(PyObject* a, PyObject* b) {
       other = impl_of(b);
     } else {
       Scalar value;
-      if (!to_scalar(b, value)) Py_RETURN_NOTIMPLEMENTED;
-      number = Tensor(value);
+      if (to_scalar(b, value)) {
+        number = Tensor(value);
+      } else if (is_numpy_array(b)) {
+        number = as_tensor(b);
+      } else {
+        Py_RETURN_NOTIMPLEMENTED;
+      }
       other = number.impl();
     }
     TensorImpl* const in[] = {impl_of(a), other};

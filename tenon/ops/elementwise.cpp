@@ -1,5 +1,7 @@
 #include <tenon/ops/elementwise.h>
 
+#include <algorithm>
+
 #include <tenon/core/door.h>
 #include <tenon/core/rules.h>
 #include <tenon/ops/register.h>
@@ -23,8 +25,9 @@ void infer_broadcast(const char* op, Specs in, Spec* out) {
 }
 
 void check_scalar_fits(const char* op, const char* name, const Scalar& value, DType dtype) {
-  check<DTypeError>(value.kind() <= info(dtype).kind, op, ": ", name, "=", value, " does not fit the result's dtype ",
-                    dtype, "; For integral input tensors, argument ", name, " must not be a floating point number.");
+  check<DTypeError>(value.kind() <= std::max(info(dtype).kind, Kind::Integer), op, ": ", name, "=", value,
+                    " does not fit the result's dtype ", dtype, "; For integral input tensors, argument ", name,
+                    " must not be a floating point number.");
 }
 
 DType promote_scalar(DType dtype, const Scalar& value) {
