@@ -15,7 +15,7 @@ namespace tenon::inline v0 {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Runs body(i, load, store) over [0, n) by vectors; the last one loads `filler` behind the end.
+// Runs f(i, vector, count) over [0, n) by vectors; the last one holds `filler` behind the end.
 template <class T, class F>
 HWY_INLINE void for_each_vector(const T* x, int64_t n, T filler, F&& f) {
   const hn::ScalableTag<T> d;
@@ -23,17 +23,14 @@ HWY_INLINE void for_each_vector(const T* x, int64_t n, T filler, F&& f) {
   int64_t i = 0;
   for (; i + lanes <= n; i += lanes) f(i, hn::LoadU(d, x + i), lanes);
   if (i == n) return;
-  alignas(64) T rest[HWY_MAX_BYTES / sizeof(T)];
-  for (int64_t k = 0; k < lanes; ++k) rest[k] = i + k < n ? x[i + k] : filler;
-  f(i, hn::Load(d, rest), n - i);
+  const auto inside = hn::FirstN(d, static_cast<size_t>(n - i));
+  f(i, hn::IfThenElse(inside, hn::MaskedLoad(inside, d, x + i), hn::Set(d, filler)), n - i);
 }
 
 template <class D, class T = hn::TFromD<D>>
 HWY_INLINE void store_some(D d, hn::Vec<D> v, T* p, int64_t count) {
   if (count == static_cast<int64_t>(hn::Lanes(d))) return hn::StoreU(v, d, p);
-  alignas(64) T rest[HWY_MAX_BYTES / sizeof(T)];
-  hn::Store(v, d, rest);
-  for (int64_t k = 0; k < count; ++k) p[k] = rest[k];
+  hn::BlendedStore(v, hn::FirstN(d, static_cast<size_t>(count)), d, p);
 }
 
 // Exponent of x - max, where -inf less -inf would be NaN: rows of -inf alone are NaN, as PyTorch's.
@@ -69,6 +66,19 @@ HWY_INLINE void softmax_row(const T* x, T* y, int64_t n, bool logarithm) {
   }
 }
 
+// A row that fits into one vector stays in it.
+template <class T>
+HWY_INLINE void softmax_short_row(const T* x, T* y, int64_t n, bool logarithm) {
+  const hn::ScalableTag<T> d;
+  const auto inside = hn::FirstN(d, static_cast<size_t>(n));
+  const auto v = hn::IfThenElse(inside, hn::MaskedLoad(inside, d, x), hn::Set(d, -std::numeric_limits<T>::infinity()));
+  const auto max =
+      hn::AllTrue(d, hn::Eq(v, v)) ? hn::MaxOfLanes(d, v) : hn::Set(d, std::numeric_limits<T>::quiet_NaN());
+  const auto shifted = hn::Sub(v, max), e = hn::IfThenElseZero(inside, vexp(d, shifted));
+  const auto total = hn::SumOfLanes(d, e);
+  hn::BlendedStore(logarithm ? hn::Sub(shifted, vlog(d, total)) : hn::Div(e, total), inside, d, y);
+}
+
 // A vector's worth of columns.
 template <class T>
 HWY_INLINE void softmax_columns_at(const T* x, T* y, int64_t n, int64_t inner, int64_t count, bool logarithm) {
@@ -76,10 +86,7 @@ HWY_INLINE void softmax_columns_at(const T* x, T* y, int64_t n, int64_t inner, i
   using V = hn::Vec<decltype(d)>;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   const auto load = [&](const T* p) HWY_ATTR -> V {
-    if (count == lanes) return hn::LoadU(d, p);
-    alignas(64) T rest[HWY_MAX_BYTES / sizeof(T)] = {};
-    for (int64_t k = 0; k < count; ++k) rest[k] = p[k];
-    return hn::Load(d, rest);
+    return count == lanes ? hn::LoadU(d, p) : hn::MaskedLoad(hn::FirstN(d, static_cast<size_t>(count)), d, p);
   };
   V max = load(x);
   for (int64_t i = 1; i < n; ++i) {
@@ -101,7 +108,13 @@ HWY_INLINE void softmax_columns_at(const T* x, T* y, int64_t n, int64_t inner, i
 
 template <class T>
 HWY_INLINE void rows_of(const T* x, T* y, int64_t rows, int64_t n, bool logarithm) {
-  for (int64_t i = 0; i < rows; ++i) softmax_row(x + i * n, y + i * n, n, logarithm);
+  const bool is_short = n <= static_cast<int64_t>(hn::Lanes(hn::ScalableTag<T>()));
+  for (int64_t i = 0; i < rows; ++i) {
+    if (is_short)
+      softmax_short_row(x + i * n, y + i * n, n, logarithm);
+    else
+      softmax_row(x + i * n, y + i * n, n, logarithm);
+  }
 }
 template <class T>
 HWY_INLINE void columns_of(const T* x, T* y, int64_t n, int64_t inner, bool logarithm) {
