@@ -213,9 +213,9 @@ bool Arguments::set_keyword(PyObject* name, PyObject* object) {
   return false;
 }
 
-bool Arguments::parse(PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
+bool Arguments::parse_rest(Py_ssize_t i, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
   const auto& order = overload_.order;
-  for (Py_ssize_t i = 0; i < count; ++i) {
+  for (; i < count; ++i) {
     if (i >= static_cast<Py_ssize_t>(order.size())) [[unlikely]] {
       mismatch = {Mismatch::TooMany, static_cast<int>(order.size()), i, args[i]};
       return false;

@@ -42,7 +42,15 @@ class Arguments {
   Arguments(const Arguments&) = delete;
 
   // False with `mismatch` set. Throws what a conversion throws.
-  bool parse(PyObject* const* args, Py_ssize_t count, PyObject* keywords);
+  bool parse(PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
+    // Tensors by position, which most calls begin with and many have nothing else.
+    const Py_ssize_t leading = count < overload_.leading_inputs ? count : overload_.leading_inputs;
+    Py_ssize_t i = 0;
+    for (; i < leading && is_exact_tensor(args[i]); ++i) inputs_[i] = impl_of(args[i]);
+    given_ = (uint64_t{1} << i) - 1;
+    const bool all = i == count && keywords == nullptr && (overload_.required & ~given_) == 0 && overload_.device < 0;
+    return all || parse_rest(i, args, count, keywords);
+  }
 
   const Overload& overload() const { return overload_; }
   const void* record() const { return record_; }
@@ -59,6 +67,7 @@ class Arguments {
   static constexpr int kTemporaries = 4;
   static constexpr size_t kRecordBytes = 448;
 
+  bool parse_rest(Py_ssize_t i, PyObject* const* args, Py_ssize_t count, PyObject* keywords);
   bool set(int parameter, PyObject* object);
   bool set_input(const ParameterInfo& p, PyObject* object);
   bool set_input_slow(const ParameterInfo& p, PyObject* object);

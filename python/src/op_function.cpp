@@ -117,7 +117,11 @@ bool is_long(const Overload& overload, const Arguments& arguments) {
   int64_t work = 0;
   const Inputs in = arguments.inputs();
   for (int i = 0; i < in.size(); ++i) {
-    if (in.has(i)) work += in[i].numel();
+    const TensorImpl* impl = in.data()[i];
+    if (impl == nullptr) continue;
+    // A contiguous tensor has no more elements than its storage has bytes, which is quicker to ask.
+    const bool small = impl->contiguous && impl->storage && impl->storage->bytes <= kLongWork / 16;
+    if (!small) work += impl->numel();
   }
   if (work > kLongWork) return true;
   const OpInfo& op = *overload.op;
@@ -157,42 +161,54 @@ void set_destinations(const Overload& overload, PyObject* given, Tensor* out) {
   }
 }
 
-PyObject* run(const OpSet& set, const Overload& overload, Arguments& arguments) {
+void go(const Overload& overload, const Arguments& arguments, Call& call) {
+  if (is_long(overload, arguments)) [[unlikely]] {
+    ReleaseGil release;
+    apply(call);
+  } else {
+    apply(call);
+  }
+}
+
+// In place, into `out=`, several outputs or a list of them.
+PyObject* run_other(const OpSet& set, const Overload& overload, Arguments& arguments) {
   const OpInfo& op = *overload.op;
   Tensor out[kMaxOutputs];
   Call call{&op, arguments.record(), arguments.inputs(), out};
-  const auto go = [&] {
-    if (is_long(overload, arguments)) [[unlikely]] {
-      ReleaseGil release;
-      apply(call);
-    } else {
-      apply(call);
-    }
-  };
-  if (op.is(kListOutput)) [[unlikely]] {
+  if (op.is(kListOutput)) {
     std::vector<Tensor> list;
     call.list = &list;
-    go();
+    go(overload, arguments, call);
     return wrap_list(list);
   }
   if (set.inplace) {
     TensorImpl* self = call.inputs.data()[0];
     out[0] = Tensor(Ref<TensorImpl>::share(self));
     call.destination = Destination::Inplace;
-    go();
+    go(overload, arguments, call);
     return wrap(Tensor(Ref<TensorImpl>::share(self)));
   }
-  if (arguments.out != nullptr) [[unlikely]] {
+  if (arguments.out != nullptr) {
     set_destinations(overload, arguments.out, out);
     call.destination = Destination::Out;
-    go();
+    go(overload, arguments, call);
     if (op.visible_outputs == 1 || overload.result == nullptr) return Py_NewRef(arguments.out);
     return wrap_results(overload, out);
   }
-  go();
-  if (arguments.requires_grad) [[unlikely]]
-    out[0].requires_grad_(true);
+  go(overload, arguments, call);
   return wrap_results(overload, out);
+}
+
+inline PyObject* run(const OpSet& set, const Overload& overload, Arguments& arguments) {
+  const OpInfo& op = *overload.op;
+  const bool plain = op.output_count == 1 && !op.is(kListOutput) && !set.inplace && arguments.out == nullptr;
+  if (!plain) return run_other(set, overload, arguments);
+  Tensor out;
+  Call call{&op, arguments.record(), arguments.inputs(), &out};
+  go(overload, arguments, call);
+  if (arguments.requires_grad) [[unlikely]]
+    out.requires_grad_(true);
+  return wrap(std::move(out));
 }
 
 PyObject* call_function(PyObject* callable, PyObject* const* args, size_t flags, PyObject* keywords) {
@@ -388,6 +404,8 @@ Overload::Overload(const OpInfo& info) : op(&info) {
         (p.type == AttributeType::Device || p.type == AttributeType::OptionalDevice)) {
       device = index;
     }
+    const bool is_input = p.kind == ParameterKind::Input || p.kind == ParameterKind::OptionalInput;
+    if (is_input && !p.is_keyword && leading_inputs == index) ++leading_inputs;
     parameters.push_back(std::move(parameter));
   }
   TENON_ASSERT(parameters.size() <= 64);

@@ -23,6 +23,7 @@ struct Overload {
   const OpInfo* op;
   std::vector<Parameter> parameters;
   std::vector<uint8_t> order;      // those that may be given by position
+  int leading_inputs = 0;          // parameters 0 to n - 1 are inputs 0 to n - 1, given by position
   uint64_t required = 0;           // bit per parameter
   int device = -1;                 // index of the parameter, for the default device
   PyTypeObject* result = nullptr;  // named tuple of named outputs

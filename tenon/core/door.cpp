@@ -243,10 +243,8 @@ void run_kernel(const Passage& p, Kernel kernel, Tensor* outputs) {
     more.resize(static_cast<size_t>(p.count));
     in = more.data();
   }
-  for (int i = 0; i < p.count; ++i) {
-    const TensorImpl* impl = p.call.inputs.data()[i];
-    new (&in[i]) View(impl != nullptr ? impl->view() : View{});
-  }
+  TensorImpl* const* inputs = p.call.inputs.data();
+  for (int i = 0; i < p.count; ++i) new (&in[i]) View(inputs[i] != nullptr ? inputs[i]->view() : View{});
   for (int i = 0; i < p.op.output_count; ++i) {
     new (&out[i]) View(outputs[i].defined() ? outputs[i].impl()->view() : View{});
   }

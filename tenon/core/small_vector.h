@@ -91,8 +91,9 @@ class SmallVector {
   }
   friend bool operator==(const SmallVector& a, const SmallVector& b) {
     if (a.size_ != b.size_) return false;
+    const T *x = a.data(), *y = b.data();
     for (size_t i = 0; i < a.size_; ++i) {
-      if (!(a[i] == b[i])) return false;
+      if (!(x[i] == y[i])) return false;
     }
     return true;
   }
