@@ -13,7 +13,7 @@ struct SumOp {
   bool keepdim = false;
   std::optional<DType> dtype;
   static constexpr auto parameters =
-      std::tuple(input("input"), attribute("dim", &SumOp::dim), attribute("keepdim", &SumOp::keepdim),
+      std::tuple(input("input"), attribute("dim", &SumOp::dim).broadcast(1), attribute("keepdim", &SumOp::keepdim),
                  attribute("dtype", &SumOp::dtype).keyword());
   static constexpr uint32_t traits = kReduction;
   static constexpr uint8_t forms = kFunction | kMethod | kOut;
@@ -102,7 +102,7 @@ struct AmaxOp {
   Dims dim;
   bool keepdim = false;
   static constexpr auto parameters =
-      std::tuple(input("input"), attribute("dim", &AmaxOp::dim), attribute("keepdim", &AmaxOp::keepdim));
+      std::tuple(input("input"), attribute("dim", &AmaxOp::dim).broadcast(1), attribute("keepdim", &AmaxOp::keepdim));
   static constexpr uint32_t traits = kReduction;
   static constexpr uint8_t forms = kFunction | kMethod | kOut;
 };
@@ -151,7 +151,7 @@ std::tuple<Tensor, Tensor> decompose(const Aminmax&, const Tensor& input);
 struct LogicReduction {
   std::optional<Dims> dim;
   bool keepdim = false;
-  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &LogicReduction::dim),
+  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &LogicReduction::dim).broadcast(1),
                                                 attribute("keepdim", &LogicReduction::keepdim));
   static constexpr uint32_t traits = kReduction | kNotDifferentiable;
   static constexpr uint8_t forms = kFunction | kMethod | kOut;
@@ -169,7 +169,7 @@ struct Any : LogicReduction {
 struct CountNonzero {
   std::optional<Dims> dim;
   static constexpr auto name = "count_nonzero";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &CountNonzero::dim));
+  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &CountNonzero::dim).broadcast(1));
   static constexpr uint32_t traits = kReduction | kNotDifferentiable;
 };
 void infer(const CountNonzero&, Specs in, Spec* out);
@@ -181,9 +181,9 @@ struct VarOp {
   std::optional<Dims> dim;
   std::optional<Scalar> correction;
   bool keepdim = false;
-  static constexpr auto parameters =
-      std::tuple(input("input"), attribute("dim", &VarOp::dim), attribute("correction", &VarOp::correction).keyword(),
-                 attribute("keepdim", &VarOp::keepdim).keyword());
+  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &VarOp::dim).broadcast(1),
+                                                attribute("correction", &VarOp::correction).keyword(),
+                                                attribute("keepdim", &VarOp::keepdim).keyword());
   static constexpr uint32_t traits = kReduction;
   static constexpr uint8_t forms = kFunction | kMethod | kOut;
 };
@@ -203,7 +203,7 @@ struct VarUnbiasedDimOp {
   bool unbiased = true, keepdim = false;
   static constexpr auto overload = "unbiased_dim";
   static constexpr auto parameters =
-      std::tuple(input("input"), attribute("dim", &VarUnbiasedDimOp::dim).required(),
+      std::tuple(input("input"), attribute("dim", &VarUnbiasedDimOp::dim).broadcast(1).required(),
                  attribute("unbiased", &VarUnbiasedDimOp::unbiased), attribute("keepdim", &VarUnbiasedDimOp::keepdim));
 };
 struct VarUnbiasedDim : VarUnbiasedDimOp {
@@ -249,7 +249,7 @@ struct VectorNorm {
   std::optional<DType> dtype;
   static constexpr auto name = "linalg_vector_norm";
   static constexpr auto parameters =
-      std::tuple(input("x"), attribute("ord", &VectorNorm::ord), attribute("dim", &VectorNorm::dim),
+      std::tuple(input("x"), attribute("ord", &VectorNorm::ord), attribute("dim", &VectorNorm::dim).broadcast(1),
                  attribute("keepdim", &VectorNorm::keepdim), attribute("dtype", &VectorNorm::dtype).keyword());
   static constexpr uint32_t traits = kReduction;
   static constexpr uint8_t forms = kFunction | kOut;
@@ -261,8 +261,9 @@ struct Norm {
   bool keepdim = false;
   std::optional<DType> dtype;
   static constexpr auto name = "norm";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("p", &Norm::p), attribute("dim", &Norm::dim),
-                                                attribute("keepdim", &Norm::keepdim), attribute("dtype", &Norm::dtype));
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("p", &Norm::p), attribute("dim", &Norm::dim).broadcast(1),
+                 attribute("keepdim", &Norm::keepdim), attribute("dtype", &Norm::dtype));
 };
 Tensor decompose(const Norm&, const Tensor& input);
 struct NormNamed {
@@ -272,9 +273,9 @@ struct NormNamed {
   std::optional<DType> dtype;
   static constexpr auto name = "norm";
   static constexpr auto overload = "named";
-  static constexpr auto parameters =
-      std::tuple(input("input"), attribute("p", &NormNamed::p).required(), attribute("dim", &NormNamed::dim),
-                 attribute("keepdim", &NormNamed::keepdim), attribute("dtype", &NormNamed::dtype));
+  static constexpr auto parameters = std::tuple(
+      input("input"), attribute("p", &NormNamed::p).required(), attribute("dim", &NormNamed::dim).broadcast(1),
+      attribute("keepdim", &NormNamed::keepdim), attribute("dtype", &NormNamed::dtype));
 };
 Tensor decompose(const NormNamed&, const Tensor& input);
 
@@ -282,8 +283,9 @@ struct Logsumexp {
   Dims dim;
   bool keepdim = false;
   static constexpr auto name = "logsumexp";
-  static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &Logsumexp::dim).required(),
-                                                attribute("keepdim", &Logsumexp::keepdim));
+  static constexpr auto parameters =
+      std::tuple(input("input"), attribute("dim", &Logsumexp::dim).broadcast(1).required(),
+                 attribute("keepdim", &Logsumexp::keepdim));
   static constexpr uint8_t forms = kFunction | kMethod | kOut;
 };
 Tensor decompose(const Logsumexp&, const Tensor& input);

@@ -8,56 +8,56 @@ namespace tenon::inline v0 {
 
 Tensor sum(const Tensor& input, const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) {
   Sum r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   r.dtype = dtype;
   return apply(r, input);
 }
 Tensor Tensor::sum(const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) const {
   Sum r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   r.dtype = dtype;
   return apply(r, *this);
 }
 Tensor nansum(const Tensor& input, const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) {
   Nansum r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   r.dtype = dtype;
   return apply(r, input);
 }
 Tensor Tensor::nansum(const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) const {
   Nansum r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   r.dtype = dtype;
   return apply(r, *this);
 }
 Tensor mean(const Tensor& input, const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) {
   Mean r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   r.dtype = dtype;
   return apply(r, input);
 }
 Tensor Tensor::mean(const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) const {
   Mean r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   r.dtype = dtype;
   return apply(r, *this);
 }
 Tensor nanmean(const Tensor& input, const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) {
   Nanmean r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   r.dtype = dtype;
   return apply(r, input);
 }
 Tensor Tensor::nanmean(const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) const {
   Nanmean r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   r.dtype = dtype;
   return apply(r, *this);
@@ -130,25 +130,25 @@ Tensor Tensor::min(const Tensor& other) const {
 }
 Tensor amax(const Tensor& input, const DimsArg& dim, bool keepdim) {
   Amax r;
-  r.dim = dim;
+  r.dim = dim.broadcast(1);
   r.keepdim = keepdim;
   return apply(r, input);
 }
 Tensor Tensor::amax(const DimsArg& dim, bool keepdim) const {
   Amax r;
-  r.dim = dim;
+  r.dim = dim.broadcast(1);
   r.keepdim = keepdim;
   return apply(r, *this);
 }
 Tensor amin(const Tensor& input, const DimsArg& dim, bool keepdim) {
   Amin r;
-  r.dim = dim;
+  r.dim = dim.broadcast(1);
   r.keepdim = keepdim;
   return apply(r, input);
 }
 Tensor Tensor::amin(const DimsArg& dim, bool keepdim) const {
   Amin r;
-  r.dim = dim;
+  r.dim = dim.broadcast(1);
   r.keepdim = keepdim;
   return apply(r, *this);
 }
@@ -192,62 +192,62 @@ std::tuple<Tensor, Tensor> Tensor::aminmax(std::optional<int64_t> dim, bool keep
 }
 Tensor all(const Tensor& input, const std::optional<DimsArg>& dim, bool keepdim) {
   All r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   return apply(r, input);
 }
 Tensor Tensor::all(const std::optional<DimsArg>& dim, bool keepdim) const {
   All r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   return apply(r, *this);
 }
 Tensor any(const Tensor& input, const std::optional<DimsArg>& dim, bool keepdim) {
   Any r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   return apply(r, input);
 }
 Tensor Tensor::any(const std::optional<DimsArg>& dim, bool keepdim) const {
   Any r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   return apply(r, *this);
 }
 Tensor count_nonzero(const Tensor& input, const std::optional<DimsArg>& dim) {
   CountNonzero r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   return apply(r, input);
 }
 Tensor Tensor::count_nonzero(const std::optional<DimsArg>& dim) const {
   CountNonzero r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   return apply(r, *this);
 }
 Tensor var(const Tensor& input, const std::optional<DimsArg>& dim, std::optional<Scalar> correction, bool keepdim) {
   Var r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.correction = correction;
   r.keepdim = keepdim;
   return apply(r, input);
 }
 Tensor Tensor::var(const std::optional<DimsArg>& dim, std::optional<Scalar> correction, bool keepdim) const {
   Var r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.correction = correction;
   r.keepdim = keepdim;
   return apply(r, *this);
 }
 Tensor var(const Tensor& input, const std::optional<DimsArg>& dim, bool unbiased, bool keepdim) {
   VarUnbiasedDim r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.unbiased = unbiased;
   r.keepdim = keepdim;
   return apply(r, input);
 }
 Tensor Tensor::var(const std::optional<DimsArg>& dim, bool unbiased, bool keepdim) const {
   VarUnbiasedDim r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.unbiased = unbiased;
   r.keepdim = keepdim;
   return apply(r, *this);
@@ -264,28 +264,28 @@ Tensor Tensor::var(bool unbiased) const {
 }
 Tensor std(const Tensor& input, const std::optional<DimsArg>& dim, std::optional<Scalar> correction, bool keepdim) {
   Std r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.correction = correction;
   r.keepdim = keepdim;
   return apply(r, input);
 }
 Tensor Tensor::std(const std::optional<DimsArg>& dim, std::optional<Scalar> correction, bool keepdim) const {
   Std r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.correction = correction;
   r.keepdim = keepdim;
   return apply(r, *this);
 }
 Tensor std(const Tensor& input, const std::optional<DimsArg>& dim, bool unbiased, bool keepdim) {
   StdUnbiasedDim r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.unbiased = unbiased;
   r.keepdim = keepdim;
   return apply(r, input);
 }
 Tensor Tensor::std(const std::optional<DimsArg>& dim, bool unbiased, bool keepdim) const {
   StdUnbiasedDim r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.unbiased = unbiased;
   r.keepdim = keepdim;
   return apply(r, *this);
@@ -302,7 +302,7 @@ Tensor Tensor::std(bool unbiased) const {
 }
 std::tuple<Tensor, Tensor> var_mean(const Tensor& input, const std::optional<DimsArg>& dim, std::optional<Scalar> correction, bool keepdim) {
   VarMean r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.correction = correction;
   r.keepdim = keepdim;
   auto results = apply_all(r, input);
@@ -310,7 +310,7 @@ std::tuple<Tensor, Tensor> var_mean(const Tensor& input, const std::optional<Dim
 }
 std::tuple<Tensor, Tensor> std_mean(const Tensor& input, const std::optional<DimsArg>& dim, std::optional<Scalar> correction, bool keepdim) {
   StdMean r;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.correction = correction;
   r.keepdim = keepdim;
   auto results = apply_all(r, input);
@@ -319,7 +319,7 @@ std::tuple<Tensor, Tensor> std_mean(const Tensor& input, const std::optional<Dim
 Tensor linalg_vector_norm(const Tensor& x, Scalar ord, const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) {
   VectorNorm r;
   r.ord = ord;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   r.dtype = dtype;
   return apply(r, x);
@@ -327,7 +327,7 @@ Tensor linalg_vector_norm(const Tensor& x, Scalar ord, const std::optional<DimsA
 Tensor norm(const Tensor& input, std::optional<Scalar> p, const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) {
   Norm r;
   r.p = p;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   r.dtype = dtype;
   return apply(r, input);
@@ -335,7 +335,7 @@ Tensor norm(const Tensor& input, std::optional<Scalar> p, const std::optional<Di
 Tensor Tensor::norm(std::optional<Scalar> p, const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) const {
   Norm r;
   r.p = p;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   r.dtype = dtype;
   return apply(r, *this);
@@ -343,7 +343,7 @@ Tensor Tensor::norm(std::optional<Scalar> p, const std::optional<DimsArg>& dim, 
 Tensor norm(const Tensor& input, const std::string& p, const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) {
   NormNamed r;
   r.p = p;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   r.dtype = dtype;
   return apply(r, input);
@@ -351,20 +351,20 @@ Tensor norm(const Tensor& input, const std::string& p, const std::optional<DimsA
 Tensor Tensor::norm(const std::string& p, const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) const {
   NormNamed r;
   r.p = p;
-  r.dim = dim;
+  if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   r.dtype = dtype;
   return apply(r, *this);
 }
 Tensor logsumexp(const Tensor& input, const DimsArg& dim, bool keepdim) {
   Logsumexp r;
-  r.dim = dim;
+  r.dim = dim.broadcast(1);
   r.keepdim = keepdim;
   return apply(r, input);
 }
 Tensor Tensor::logsumexp(const DimsArg& dim, bool keepdim) const {
   Logsumexp r;
-  r.dim = dim;
+  r.dim = dim.broadcast(1);
   r.keepdim = keepdim;
   return apply(r, *this);
 }
