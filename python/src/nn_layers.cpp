@@ -225,10 +225,18 @@ int gelu_init(PyObject* self, PyObject* args, PyObject* kwargs) {
     return new nn::GELUImpl(r.string(0, "none"));
   });
 }
+int leaky_relu_init(PyObject* self, PyObject* args, PyObject* kwargs) {
+  return initialise(self, [&] {
+    Reader r("LeakyReLU.__init__", args, kwargs, {"negative_slope", "inplace"});
+    return new nn::LeakyReLUImpl(r.real(0, 0.01), r.boolean(1));
+  });
+}
 
 bool make_activations(PyObject* m) {
   static PyGetSetDef relu[] = {field<&nn::ReLUImpl::inplace>("inplace"), TENON_END_FIELDS};
   static PyGetSetDef silu[] = {field<&nn::SiLUImpl::inplace>("inplace"), TENON_END_FIELDS};
+  static PyGetSetDef leaky[] = {field<&nn::LeakyReLUImpl::negative_slope>("negative_slope"),
+                                field<&nn::LeakyReLUImpl::inplace>("inplace"), TENON_END_FIELDS};
   static PyGetSetDef gelu[] = {field<&nn::GELUImpl::approximate>("approximate"), TENON_END_FIELDS};
   return make_native_class(
              m, {"tenon.nn.modules.activation.ReLU", "ReLU(inplace=False)", nullptr, &inplace_init<nn::ReLUImpl>, relu},
@@ -236,6 +244,10 @@ bool make_activations(PyObject* m) {
          make_native_class(
              m, {"tenon.nn.modules.activation.SiLU", "SiLU(inplace=False)", nullptr, &inplace_init<nn::SiLUImpl>, silu},
              native<nn::SiLUImpl>({"inplace"})) &&
+         make_native_class(m,
+                           {"tenon.nn.modules.activation.LeakyReLU", "LeakyReLU(negative_slope=0.01, inplace=False)",
+                            nullptr, &leaky_relu_init, leaky},
+                           native<nn::LeakyReLUImpl>({"negative_slope", "inplace"})) &&
          make_native_class(m,
                            {"tenon.nn.modules.activation.GELU", "GELU(approximate='none')", nullptr, &gelu_init, gelu},
                            native<nn::GELUImpl>({"approximate"})) &&

@@ -36,8 +36,7 @@ Tensor zeros_(Tensor tensor) { return constant_(std::move(tensor), 0); }
 
 std::pair<int64_t, int64_t> fan_in_and_fan_out(const Tensor& tensor) {
   check<ValueError>(tensor.dim() >= 2,
-                    "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions, got ",
-                    tensor);
+                    "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions, got ", tensor);
   int64_t field = 1;
   for (int64_t d = 2; d < tensor.dim(); ++d) field *= tensor.size(d);
   return {tensor.size(1) * field, tensor.size(0) * field};

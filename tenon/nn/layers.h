@@ -282,6 +282,16 @@ struct TENON_API SiLUImpl : Module {
 };
 using SiLU = Handle<SiLUImpl>;
 
+struct TENON_API LeakyReLUImpl : Module {
+  explicit LeakyReLUImpl(double negative_slope = 0.01, bool inplace = false)
+      : negative_slope(negative_slope), inplace(inplace) {}
+  Tensor forward(Tensor x) override;
+  std::string extra_repr() const override;
+  double negative_slope;
+  bool inplace;
+};
+using LeakyReLU = Handle<LeakyReLUImpl>;
+
 struct TENON_API SoftmaxImpl : Module {
   explicit SoftmaxImpl(OptionalInt dim = {}) : dim(dim) {}
   Tensor forward(Tensor x) override;

@@ -7,10 +7,9 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from itertools import chain, islice
 
-from tenon.nn.parameter import Parameter
-
 import tenon
 from tenon import _tenon
+from tenon.nn.parameter import Parameter
 
 from .module import Module
 

@@ -1,0 +1,9 @@
+"""Dropout. The classes are written in C++."""
+
+from tenon import _tenon
+
+from . import module  # noqa: F401 - the methods that every class inherits
+
+__all__ = ["Dropout"]
+
+Dropout = _tenon.nn.Dropout

@@ -1,0 +1,9 @@
+"""Joining dimensions. The classes are written in C++."""
+
+from tenon import _tenon
+
+from . import module  # noqa: F401 - the methods that every class inherits
+
+__all__ = ["Flatten"]
+
+Flatten = _tenon.nn.Flatten
