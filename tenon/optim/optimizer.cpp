@@ -147,15 +147,23 @@ Tensor Optimizer::step(const std::function<Tensor()>& closure) {
   return loss;
 }
 
+void zero_grad(Tensor& parameter, bool set_to_none) {
+  Tensor grad = parameter.grad();
+  if (!grad.defined()) return;
+  if (set_to_none) {
+    parameter.set_grad({});
+    return;
+  }
+  if (grad.requires_grad()) {
+    grad = grad.detach();
+    parameter.set_grad(grad);
+  }
+  nn::detail::fill_zero(grad);
+}
+
 void Optimizer::zero_grad(bool set_to_none) {
   for (size_t g = 0; g < group_count(); ++g) {
-    for (Tensor& p : params(g)) {
-      if (set_to_none) {
-        p.set_grad({});
-      } else if (Tensor grad = p.grad(); grad.defined()) {
-        nn::detail::fill_zero(grad);
-      }
-    }
+    for (Tensor& p : params(g)) optim::zero_grad(p, set_to_none);
   }
 }
 

@@ -74,6 +74,9 @@ inline AdamOptions as_adam(const AdamWOptions& o) {
 TENON_API void sgd_step(const SGDOptions& options, StepTensors& tensors);
 TENON_API void adam_step(const AdamOptions& options, bool decoupled, StepTensors& tensors);
 
+// Lets the gradient go, or fills it with zeros, cut off from the graph that may have made it.
+TENON_API void zero_grad(Tensor& parameter, bool set_to_none = true);
+
 class TENON_API Optimizer {
  public:
   virtual ~Optimizer();
