@@ -307,7 +307,7 @@ class Optimizer:
                 "loaded state dict has a different number of parameter groups: "
                 f"{len(saved)}, the optimizer has {len(groups)}"
             )
-        for i, (group, other) in enumerate(zip(groups, saved)):
+        for i, (group, other) in enumerate(zip(groups, saved, strict=True)):
             if len(group["params"]) != len(other["params"]):
                 raise ValueError(
                     "loaded state dict contains a parameter group that doesn't match the size of "
@@ -318,6 +318,7 @@ class Optimizer:
             zip(
                 chain.from_iterable(g["params"] for g in saved),
                 chain.from_iterable(g["params"] for g in groups),
+                strict=True,
             )
         )
         state: defaultdict[Any, Any] = defaultdict(dict)
@@ -326,7 +327,7 @@ class Optimizer:
                 state[params[k]] = _loaded(params[k], v)
             else:
                 state[k] = v
-        for group, other in zip(groups, saved):
+        for group, other in zip(groups, saved, strict=True):
             other["params"] = group["params"]
             if "param_names" in group and "param_names" not in other:
                 other["param_names"] = group["param_names"]
