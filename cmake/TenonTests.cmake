@@ -8,7 +8,8 @@ endif()
 tenon_sources(TENON_TEST_SOURCES tests/cpp)
 if(TENON_TEST_SOURCES)
   add_executable(tenon_tests ${TENON_TEST_SOURCES} "${PROJECT_SOURCE_DIR}/cmake/gtest_main.cpp")
-  target_link_libraries(tenon_tests PRIVATE tenon_flags tenon::tenon Tenon::headers_only GTest::gtest)
+  target_link_libraries(tenon_tests PRIVATE tenon_flags tenon::tenon Tenon::headers_only Tenon::zlib
+    GTest::gtest)
   target_include_directories(tenon_tests PRIVATE "${PROJECT_SOURCE_DIR}/tests/cpp")
   # A library as a user would write one, outside of libtenon.
   add_library(user_library MODULE "${PROJECT_SOURCE_DIR}/tests/user_library/cubed.cpp")

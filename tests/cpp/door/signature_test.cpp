@@ -26,7 +26,7 @@ TEST(Record, EqualityAndHashReadEveryAttribute) {
 }
 
 TEST(Registry, OneNameOneOp) {
-  EXPECT_EQ(&registry().add(describe<Add>()), &op<Add>());
+  EXPECT_EQ(&registry().add(describe<Add, false>()), &op<Add>());
   EXPECT_EQ(registry().find("add"), &op<Add>());
   EXPECT_EQ(registry().find("no such op"), nullptr);
 }
