@@ -25,15 +25,15 @@ function(tenon_tune_kernels)
   endif()
 endfunction()
 
-# tenon_lite_objects(<target> <source>...): an OBJECT library compiled without exceptions and
-# RTTI, the way the small runtime is. Paths are relative to the top of the tree.
+# tenon_lite_objects(<target> <source>...): an OBJECT library compiled without exceptions, RTTI and
+# threads and for one SIMD target, the way the small runtime is. Paths are relative to the top of the tree.
 function(tenon_lite_objects target)
   set(sources ${ARGN})
   list(TRANSFORM sources PREPEND "${PROJECT_SOURCE_DIR}/" REGEX "^[^/]")
   add_library(${target} OBJECT ${sources})
   target_compile_options(${target} PRIVATE -fno-exceptions -fno-rtti)
-  target_compile_definitions(${target} PRIVATE TENON_STATIC TENON_LITE
-    "TENON_VERSION=\"${PROJECT_VERSION}\"")
+  target_compile_definitions(${target} PRIVATE TENON_STATIC TENON_LITE TENON_NO_THREADS
+    HWY_COMPILE_ONLY_STATIC "TENON_VERSION=\"${PROJECT_VERSION}\"")
   target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE tenon_flags Tenon::headers_only ${TENON_PRIVATE_LIBRARIES})
 endfunction()

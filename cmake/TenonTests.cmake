@@ -46,6 +46,20 @@ if(TENON_TEST_SOURCES)
   endforeach()
 endif()
 
+# Kernels, Context and a plan without exceptions, RTTI and threads, the way a small runtime is built.
+set(lite core/allocator core/context core/dim core/dtype core/error core/generator core/op core/registry
+    core/thread_pool)
+foreach(part elementwise elementwise_loop elementwise_binary_simd elementwise_unary_simd elementwise_math_simd
+        elementwise_mixed_simd matmul gemm gemm_simd activation softmax_simd random_fill cast strided)
+  list(APPEND lite kernels/cpu/${part})
+endforeach()
+list(TRANSFORM lite PREPEND tenon/)
+list(TRANSFORM lite APPEND .cpp)
+tenon_lite_objects(lite_runtime ${lite} tests/lite/three_op_plan.cpp)
+add_executable(three_op_plan $<TARGET_OBJECTS:lite_runtime>)
+target_link_libraries(three_op_plan PRIVATE tenon_flags ${TENON_PRIVATE_LIBRARIES})
+add_test(NAME lite.three_op_plan COMMAND three_op_plan)
+
 if(TENON_FUZZ)
   add_custom_target(fuzz)
   file(GLOB files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fuzz/*.cpp")
