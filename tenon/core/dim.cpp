@@ -19,14 +19,17 @@ class DimTable {
     std::lock_guard lock(mutex_);
     auto [it, fresh] = index_.try_emplace(expression, static_cast<int64_t>(names_.size()));
     if (fresh) names_.push_back(expression);
-    return Dim(INT64_MIN + it->second);
+    return Dim(kFirst + it->second);
   }
   std::string name(Dim dim) {
     std::lock_guard lock(mutex_);
-    return names_[static_cast<size_t>(dim.raw() - INT64_MIN)];
+    const auto place = static_cast<uint64_t>(dim.raw()) - static_cast<uint64_t>(kFirst);
+    return place < names_.size() ? names_[place] : std::to_string(dim.raw());
   }
 
  private:
+  // Not the lowest integer, which people do type: a number out of range is no symbol.
+  static constexpr int64_t kFirst = INT64_MIN + 0x5EED'0000'0000;
   std::mutex mutex_;
   std::unordered_map<std::string, int64_t> index_;
   std::vector<std::string> names_;
@@ -37,6 +40,7 @@ Dim Dim::symbol(std::string_view name) { return DimTable::instance().intern(std:
 std::string Dim::str() const { return is_symbolic() ? DimTable::instance().name(*this) : std::to_string(value_); }
 
 Dim Dim::combine(char op, Dim a, Dim b) {
+  check<ShapeError>(!concrete(a, b), "shape: ", a, " ", op, " ", b, " does not fit in 64 bits; sizes are too large");
   if (op == '+' && a == Dim(0)) return b;
   if ((op == '+' || op == '-') && b == Dim(0)) return a;
   if ((op == '*' || op == '/') && b == Dim(1)) return a;
@@ -49,11 +53,6 @@ Dim Dim::combine(char op, Dim a, Dim b) {
   if ((op == '+' || op == '*') && right < left) std::swap(left, right);
   const char* spelled = op == '/' ? " // " : op == '*' ? " * " : op == '+' ? " + " : " - ";
   return DimTable::instance().intern(text("(", left, spelled, right, ")"));
-}
-
-Dim Dim::multiply_checked(Dim a, Dim b) {
-  if (!concrete(a, b)) return combine('*', a, b);
-  fail<ShapeError>("shape: the number of elements, ", a, " * ", b, " * ..., does not fit in 64 bits");
 }
 
 void Dim::symbolic_value_error(Dim dim) {

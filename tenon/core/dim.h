@@ -33,8 +33,8 @@ class Dim {
 
   // Structural equality: two expressions are equal when they are the same expression.
   friend constexpr bool operator==(Dim a, Dim b) { return a.value_ == b.value_; }
-  friend Dim operator+(Dim a, Dim b) { return concrete(a, b) ? Dim(a.value_ + b.value_) : combine('+', a, b); }
-  friend Dim operator-(Dim a, Dim b) { return concrete(a, b) ? Dim(a.value_ - b.value_) : combine('-', a, b); }
+  friend Dim operator+(Dim a, Dim b);
+  friend Dim operator-(Dim a, Dim b);
   friend Dim operator*(Dim a, Dim b);
   // Floor division; the divisor is positive.
   friend Dim operator/(Dim a, Dim b) { return concrete(a, b) ? Dim(a.value_ / b.value_) : combine('/', a, b); }
@@ -42,20 +42,30 @@ class Dim {
  private:
   static constexpr int64_t kSymbolic = INT64_MIN / 2;
   static constexpr bool concrete(Dim a, Dim b) { return !a.is_symbolic() && !b.is_symbolic(); }
+  // Symbolic expressions; for two integers ShapeError, since their result does not fit.
   TENON_API static Dim combine(char op, Dim a, Dim b);
   [[noreturn]] TENON_API static void symbolic_value_error(Dim dim);
-  TENON_API static Dim multiply_checked(Dim a, Dim b);
   friend class DimTable;
 
   int64_t value_ = 0;
 };
 static_assert(sizeof(Dim) == 8);
 
-// Overflow of an element count is an error, never a wrapped number.
+// Overflow is an error, never a wrapped number.
+inline Dim operator+(Dim a, Dim b) {
+  int64_t sum;
+  if (Dim::concrete(a, b) && !__builtin_add_overflow(a.value_, b.value_, &sum)) return sum;
+  return Dim::combine('+', a, b);
+}
+inline Dim operator-(Dim a, Dim b) {
+  int64_t difference;
+  if (Dim::concrete(a, b) && !__builtin_sub_overflow(a.value_, b.value_, &difference)) return difference;
+  return Dim::combine('-', a, b);
+}
 inline Dim operator*(Dim a, Dim b) {
   int64_t product;
   if (Dim::concrete(a, b) && !__builtin_mul_overflow(a.value_, b.value_, &product)) return product;
-  return Dim::multiply_checked(a, b);
+  return Dim::combine('*', a, b);
 }
 
 using Dims = SmallVector<Dim, 5>;

@@ -30,19 +30,19 @@ int64_t checked_numel(const Shape& shape, DType dtype) {
   int64_t numel = 1, bytes;
   bool zero = false;
   for (Dim d : shape) {
-    check<ShapeError>(d.value() >= 0, "empty: negative size ", d, " in shape ", shape);
+    check<ShapeError>(d.value() >= 0, "empty: Trying to create tensor with negative dimension ", d, ": ", shape);
     zero |= d.value() == 0;
   }
-  if (zero) return 0;
   for (Dim d : shape) {
-    if (__builtin_mul_overflow(numel, d.value(), &numel)) {
+    // A size of zero counts as one: also strides must fit.
+    if (__builtin_mul_overflow(numel, std::max<int64_t>(d.value(), 1), &numel)) {
       fail<ShapeError>("empty: shape ", shape, " has more elements than fit in 64 bits");
     }
   }
   if (__builtin_mul_overflow(numel, size_of(dtype), &bytes)) {
     fail<ShapeError>("empty: shape ", shape, " ", dtype, " has more bytes than fit in 64 bits");
   }
-  return numel;
+  return zero ? 0 : numel;
 }
 
 Strides contiguous_strides(const Shape& shape) {
@@ -50,10 +50,10 @@ Strides contiguous_strides(const Shape& shape) {
   Strides strides(n);
   const Dim* size = shape.data();
   int64_t* to = strides.data();
-  int64_t step = 1;
+  uint64_t step = 1;  // unsigned: of a shape without elements the strides may wrap
   for (size_t i = n; i-- > 0;) {
-    to[i] = step;
-    step *= std::max<int64_t>(size[i].value(), 1);
+    to[i] = static_cast<int64_t>(step);
+    step *= static_cast<uint64_t>(std::max<int64_t>(size[i].value(), 1));
   }
   return strides;
 }
@@ -61,13 +61,13 @@ Strides contiguous_strides(const Shape& shape) {
 bool is_contiguous(const Shape& shape, const Strides& strides) {
   const Dim* size = shape.data();
   const int64_t* step = strides.data();
-  int64_t expected = 1;
+  uint64_t expected = 1;
   bool contiguous = true;
   for (size_t i = shape.size(); i-- > 0;) {
     const int64_t n = size[i].value();
     if (n == 0) return true;
-    contiguous &= n == 1 || step[i] == expected;
-    expected *= n;
+    contiguous &= n == 1 || step[i] == static_cast<int64_t>(expected);
+    expected *= static_cast<uint64_t>(n);
   }
   return contiguous;
 }

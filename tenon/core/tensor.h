@@ -73,9 +73,9 @@ struct TENON_API TensorImpl : RefCounted {
 
   void* data() const { return storage ? static_cast<char*>(storage->data) + offset * size_of(spec.dtype) : nullptr; }
   int64_t numel() const {
-    int64_t n = 1;
-    for (Dim d : spec.shape) n *= d.value();
-    return n;
+    uint64_t n = 1;  // wraps only on the way to zero: a shape that overflows is never made
+    for (Dim d : spec.shape) n *= static_cast<uint64_t>(d.value());
+    return static_cast<int64_t>(n);
   }
   View view() const {
     return {data(),         reinterpret_cast<const int64_t*>(spec.shape.data()),
@@ -146,7 +146,10 @@ class TENON_API Tensor {
   Scalar scalar() const;
   template <class T>
   T item() const {
-    return static_cast<T>(scalar().to_double());
+    if constexpr (std::is_same_v<T, bool>) return scalar().to_bool();
+    if constexpr (std::is_integral_v<T>) return static_cast<T>(scalar().to_int());
+    if constexpr (std::is_floating_point_v<T>) return static_cast<T>(scalar().to_double());
+    if constexpr (!std::is_arithmetic_v<T>) return static_cast<T>(scalar().to_complex());
   }
   // As PyTorch prints it.
   std::string str() const;

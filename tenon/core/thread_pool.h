@@ -46,7 +46,7 @@ TENON_API void run_parallel(int64_t begin, int64_t end, int64_t grain, RangeFunc
 // that a call may run whole; a reduction that must not depend on it cuts its range itself.
 // After fork() the child starts a pool of its own; forking inside `body` is only good for exec.
 template <class Body>
-inline void parallel_for(int64_t begin, int64_t end, int64_t grain, Body&& body) {
+inline void parallel_for(int64_t begin, int64_t end, [[maybe_unused]] int64_t grain, Body&& body) {
   if (end <= begin) return;
 #ifndef TENON_NO_THREADS
   if (end - begin > grain) {

@@ -21,9 +21,9 @@ struct View {
   bool contiguous = false;  // row-major without gaps
 
   int64_t numel() const {
-    int64_t n = 1;
-    for (int i = 0; i < ndim; ++i) n *= sizes[i];
-    return n;
+    uint64_t n = 1;
+    for (int i = 0; i < ndim; ++i) n *= static_cast<uint64_t>(sizes[i]);
+    return static_cast<int64_t>(n);
   }
   template <class T>
   T* as() const {

@@ -279,6 +279,7 @@ void infer(const Expand& r, Specs in, Spec* out) {
   }
 }
 void alias(const Expand&, const Layout& in, Layout& out) {
+  checked_numel(out.shape, DType::Bool);
   out.offset = in.offset;
   const size_t added = out.shape.size() - in.shape.size();
   out.strides.resize(added, 0);
