@@ -453,6 +453,7 @@ void infer(const AsStridedUnchecked& r, Specs in, Spec* out) {
   out->shape = r.size;
 }
 void alias(const AsStridedUnchecked& r, const Layout&, Layout& out) {
+  checked_numel(out.shape, DType::Bool);
   for (Dim d : r.stride) out.strides.push_back(d.value());
   out.offset = r.storage_offset;
 }

@@ -7,6 +7,7 @@
 #include <complex>
 #include <limits>
 
+#include <tenon/core/error.h>
 #include <tenon/core/half.h>
 #include <tenon/core/tensor.h>
 #include <tenon/ops/functions.h>
@@ -113,7 +114,9 @@ TEST(Half, EveryValueComesBack) {
     BFloat16 b;
     b.bits = static_cast<uint16_t>(bits);
     const float wide = static_cast<float>(b);
-    if (!std::isnan(wide)) ASSERT_EQ(BFloat16::from_float(wide), bits);
+    if (!std::isnan(wide)) {
+      ASSERT_EQ(BFloat16::from_float(wide), bits);
+    }
   }
 }
 
