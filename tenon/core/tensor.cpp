@@ -173,7 +173,10 @@ Tensor Tensor::alias(const Shape& shape, const Strides& strides, int64_t offset)
   return out;
 }
 
-int64_t Tensor::size(int64_t d) const { return shape()[static_cast<size_t>(wrap_dim("size", d, dim()))].value(); }
+int64_t Tensor::size(int64_t d) const {
+  check<IndexError>(dim() > 0, "size: Dimension specified as ", d, " but tensor has no dimensions");
+  return shape()[static_cast<size_t>(wrap_dim("size", d, dim()))].value();
+}
 
 Scalar Tensor::scalar() const {
   check<ShapeError>(numel() == 1, "item: a Tensor with ", numel(),

@@ -557,7 +557,10 @@ std::vector<Tensor> decompose(const Chunk& r, const Tensor& input) {
   check<ShapeError>(input.dim() > 0, "chunk: chunk expects at least a 1-dimensional tensor");
   check<ValueError>(r.chunks > 0, "chunk: chunk expects `chunks` to be greater than 0, got: ", r.chunks);
   const int64_t dim = wrap_dim("chunk", r.dim, input.dim()), n = input.size(dim);
-  if (n > 0) return split_evenly(input, dim, (n + r.chunks - 1) / r.chunks);
+  if (n > 0) {
+    const int64_t pieces = std::min(r.chunks, n);
+    return split_evenly(input, dim, (n + pieces - 1) / pieces);
+  }
   std::vector<Tensor> out;
   for (int64_t i = 0; i < r.chunks; ++i) out.push_back(narrow(input, dim, 0, 0));
   return out;

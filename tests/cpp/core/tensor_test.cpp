@@ -91,7 +91,7 @@ TEST(Tensor, NegativeAndOverflowingSizes) {
   EXPECT_THROW(Tensor::empty({kBig, kBig}), ShapeError);
   EXPECT_THROW(Tensor::empty({std::numeric_limits<int64_t>::max(), 2}), ShapeError);
   EXPECT_THROW(Tensor::empty({std::numeric_limits<int64_t>::max()}, DType::Float64), ShapeError);  // in bytes
-  EXPECT_THROW(Tensor::empty({0, kBig, kBig}), ShapeError);  // its strides
+  EXPECT_THROW(Tensor::empty({0, kBig, kBig}), ShapeError);                                        // its strides
   EXPECT_THROW(ones({kBig, kBig}), ShapeError);
   const Tensor x = Tensor::empty({1});
   EXPECT_THROW(x.expand({kBig, kBig}), ShapeError);
@@ -176,6 +176,7 @@ TEST(Dims, ArithmeticNeverWraps) {
   const Dim n = Dim::symbol("n");
   EXPECT_EQ(n * Dim(4), Dim(4) * n);
   EXPECT_EQ(n - n, Dim(0));
+  EXPECT_EQ((n * Dim(4) * Dim(3)).str(), "(12 * n)");
   EXPECT_EQ((n + Dim(1)).str(), "(1 + n)");
   EXPECT_EQ(n, Dim::symbol("n"));
   EXPECT_FALSE(n == Dim::symbol("m"));

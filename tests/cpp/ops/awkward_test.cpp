@@ -133,7 +133,8 @@ TEST(Max, ThreeOverloads) {
   EXPECT_EQ(registry().overloads("max").size(), 3u);
 }
 
-// ---- where: a condition that takes no part in promotion --------------------------------------------------------------
+// ---- where: a condition that takes no part in promotion
+// --------------------------------------------------------------
 
 TEST(Where, TakesNumbersAndBroadcasts) {
   Tensor x = Tensor::of<float>({1, 2, 3});
@@ -203,7 +204,8 @@ TEST(Dropout, DrawsFromItsGenerator) {
   EXPECT_THROW(dropout(x, 1.5), ValueError);
 }
 
-// ---- softmax: a fused kernel and the composite that says what it means -----------------------------------------------
+// ---- softmax: a fused kernel and the composite that says what it means
+// -----------------------------------------------
 
 TEST(Softmax, TheKernelAgreesWithTheComposite) {
   const OpInfo& info = op<Softmax>();
