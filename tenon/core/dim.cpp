@@ -76,6 +76,7 @@ Dim Dim::combine(char op, Dim a, Dim b) {
 }
 
 void Dim::symbolic_value_error(Dim dim) {
+  check<ShapeError>(dim.str() != std::to_string(dim.raw()), "shape: ", dim.raw(), " is no size and no dimension");
   fail<ShapeError>(
       "shape: the dimension ", dim.str(),
       " is unknown while tracing, and its number is needed here; compute with it instead, or make it static");
