@@ -20,13 +20,13 @@ namespace tenon::inline v0::data {
 struct DataLoaderOptions {
   int64_t batch_size = 1;
   bool shuffle = false;
-  std::shared_ptr<const Sampler> sampler;          // instead of shuffle
-  int num_workers = 0;                             // threads; 0: batches are made by the thread that asks for them
-  bool drop_last = false;                          // leaves out a last batch that is not full
-  double timeout = 0;                              // seconds to wait for a worker's batch; 0: for ever
-  int prefetch_factor = 2;                         // batches per worker that are made ahead
-  GeneratorHandle generator;                       // of the shuffling and the workers' seeds
-  std::function<void(int worker)> worker_init_fn;  // called in each worker, before its first batch of a pass
+  std::shared_ptr<const Sampler> sampler{};          // instead of shuffle
+  int num_workers = 0;                               // threads; 0: batches are made by the thread that asks for them
+  bool drop_last = false;                            // leaves out a last batch that is not full
+  double timeout = 0;                                // seconds to wait for a worker's batch; 0: for ever
+  int prefetch_factor = 2;                           // batches per worker that are made ahead
+  GeneratorHandle generator{};                       // of the shuffling and the workers' seeds
+  std::function<void(int worker)> worker_init_fn{};  // called in each worker, before its first batch of a pass
 };
 
 // One pass over the batches. Ends its workers when it goes; a sample that is being made is waited for.

@@ -20,7 +20,9 @@ def _never() -> bool:
     return False
 
 
-def map_fetcher(batched: bool, collate: Callable, dataset: Any, outdated: Callable[[], bool] = _never) -> Callable:
+def map_fetcher(
+    batched: bool, collate: Callable, dataset: Any, outdated: Callable[[], bool] = _never
+) -> Callable:
     """A function of indices; of one index when the loader does not batch."""
 
     def fetch(indices: Any) -> Any:

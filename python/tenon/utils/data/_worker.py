@@ -55,7 +55,9 @@ class ExceptionWrapper:
         """Raises the same type, whose text names the worker and holds the worker's traceback."""
         text = f"Caught {self.exc_type.__name__} {self.where}.\nOriginal {self.exc_msg}"
         try:
-            if self.exc_type is KeyError:
+            if issubclass(self.exc_type, StopIteration):
+                error = RuntimeError(text)  # the loop would take it for the end
+            elif self.exc_type is KeyError:
                 error = KeyError(_KeyErrorMessage(text))
             else:
                 error = self.exc_type(text)

@@ -34,7 +34,9 @@ class _InfiniteConstantSampler(Sampler[None]):
         return itertools.repeat(None)
 
 
-def _check_workers(num_workers: int, timeout: float, prefetch_factor: int | None, persistent: bool) -> int | None:
+def _check_workers(
+    num_workers: int, timeout: float, prefetch_factor: int | None, persistent: bool
+) -> int | None:
     if num_workers < 0:
         raise ValueError(
             "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing."
@@ -264,7 +266,11 @@ class _SingleProcessDataLoaderIter(_BaseDataLoaderIter):
             self._fetch = partial(_fetch_rows, *rows)
 
     def __next__(self) -> Any:
-        batch = self._fetch(next(self._sampler_iter))
+        indices = next(self._sampler_iter)
+        try:
+            batch = self._fetch(indices)
+        except StopIteration as error:  # the loop would take it for the end
+            raise RuntimeError("DataLoader: the dataset raised StopIteration") from error
         if batch is END:
             raise StopIteration
         self._count()

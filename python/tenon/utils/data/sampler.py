@@ -128,8 +128,7 @@ class WeightedRandomSampler(Sampler[int]):
         weights_tensor = tenon.as_tensor(weights, dtype=tenon.float64)
         if weights_tensor.dim() != 1:
             raise ValueError(
-                "weights should be a 1d sequence but given weights have shape "
-                f"{tuple(weights_tensor.shape)}"
+                f"weights should be a 1d sequence but given weights have shape {tuple(weights_tensor.shape)}"
             )
         self.weights = weights_tensor
         self.num_samples = num_samples
@@ -137,9 +136,7 @@ class WeightedRandomSampler(Sampler[int]):
         self.generator = generator
 
     def __iter__(self) -> Iterator[int]:
-        drawn = tenon.multinomial(
-            self.weights, self.num_samples, self.replacement, generator=self.generator
-        )
+        drawn = tenon.multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator)
         yield from drawn.tolist()
 
     def __len__(self) -> int:
