@@ -95,6 +95,12 @@ def trunc_normal_(tensor: Tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=No
         )
     low, high = cdf((a - mean) / std), cdf((b - mean) / std)
     with tenon.no_grad():
+        if high - low > 0.5:  # as PyTorch: normal values, and those outside are drawn again
+            tensor.normal_(mean, std, generator=generator)
+            while (outside := (tensor < a) | (tensor > b)).any():
+                again = tenon.empty(int(outside.sum()), dtype=tensor.dtype)
+                tensor[outside] = again.normal_(mean, std, generator=generator)
+            return tensor
         tensor.uniform_(2 * low - 1, 2 * high - 1, generator=generator)
         tensor.erfinv_()
         tensor.mul_(std * math.sqrt(2.0))

@@ -12,6 +12,18 @@ namespace tenon::inline v0 {
 
 namespace {
 
+// Strides of memory without gaps that lies in the order of `view`'s own: PyTorch draws in that order.
+void strides_in_memory_order(const View& view, int64_t* strides) {
+  int order[kMaxKernelDims];
+  for (int d = 0; d < view.ndim; ++d) order[d] = d;
+  std::stable_sort(order, order + view.ndim, [&](int a, int b) { return view.strides[a] > view.strides[b]; });
+  int64_t step = 1;
+  for (int i = view.ndim - 1; i >= 0; --i) {
+    strides[order[i]] = step;
+    step *= view.sizes[order[i]];
+  }
+}
+
 // Calls fill(T* memory, n) on the output itself, or on scratch memory that is then copied to it.
 template <class T, class Fill>
 void fill_as(DType dtype, const View& out, Context& context, const Fill& fill) {
@@ -21,16 +33,12 @@ void fill_as(DType dtype, const View& out, Context& context, const Fill& fill) {
   T* scratch = static_cast<T*>(context.workspace(static_cast<size_t>(n) * sizeof(T)));
   if (scratch == nullptr) return;
   fill(scratch, n);
-  int64_t strides[kMaxKernelDims], step = 1;
-  for (int d = out.ndim - 1; d >= 0; --d) {
-    strides[d] = step;
-    step *= out.sizes[d];
-  }
+  int64_t strides[kMaxKernelDims];
+  strides_in_memory_order(out, strides);
   View from = out;
   from.data = scratch;
   from.strides = strides;
   from.dtype = dtype;
-  from.contiguous = true;
   copy_view(from, out);
 }
 
@@ -47,7 +55,13 @@ void uniform(const View& out, double from, double to, Context& context) {
   fill_floats(out, context, [&](auto* p, int64_t n) { fill_uniform(p, n, from, to, *context.generator); });
 }
 void normal(const View& out, double mean, double std, Context& context) {
-  fill_floats(out, context, [&](auto* p, int64_t n) { fill_normal(p, n, mean, std, *context.generator); });
+  fill_floats(out, context, [&](auto* p, int64_t n) {
+    // PyTorch's blocks are for contiguous tensors; the others it fills element by element.
+    if (out.contiguous)
+      fill_normal(p, n, mean, std, *context.generator);
+    else
+      fill_normal_singly(p, n, mean, std, *context.generator);
+  });
 }
 void integers(const View& out, int64_t low, int64_t high, Context& context) {
   const auto fill = [&](auto* p, int64_t n) { fill_randint(p, n, low, high, *context.generator); };
@@ -92,7 +106,7 @@ void randperm_kernel(const Randperm&, ConstViews, Views out, Context& c) {
   fill_as<int64_t>(DType::Int64, out[0], c, [&](int64_t* p, int64_t n) { fill_randperm(p, n, *c.generator); });
 }
 
-// The last integer up to which a dtype counts without gaps, exclusive.
+// One past the last integer up to which a dtype counts without gaps; 2^63 wraps to the lowest int64.
 int64_t countable(DType dtype) {
   switch (dtype) {
     case DType::Bool:
@@ -114,7 +128,7 @@ int64_t countable(DType dtype) {
     case DType::Float64:
       return (int64_t{1} << 53) + 1;
     default:
-      return std::numeric_limits<int64_t>::max();
+      return std::numeric_limits<int64_t>::min();
   }
 }
 void random_to_kernel(const RandomTo& r, ConstViews, Views out, Context& c) {

@@ -275,6 +275,14 @@ void fill_uniform(double* out, int64_t n, double from, double to, GeneratorState
 
 void fill_normal(float* out, int64_t n, double mean, double std, GeneratorState& gs) { normal(out, n, mean, std, gs); }
 void fill_normal(double* out, int64_t n, double mean, double std, GeneratorState& gs) { normal(out, n, mean, std, gs); }
+void fill_normal_singly(float* out, int64_t n, double mean, double std, GeneratorState& gs) {
+  GeneratorLock lock(gs);
+  draw_short_normal(out, n, mean, std, gs);
+}
+void fill_normal_singly(double* out, int64_t n, double mean, double std, GeneratorState& gs) {
+  GeneratorLock lock(gs);
+  draw_short_normal(out, n, mean, std, gs);
+}
 
 void fill_randint(bool* out, int64_t n, int64_t low, int64_t high, GeneratorState& gs) {
   randint(out, n, low, high, gs);

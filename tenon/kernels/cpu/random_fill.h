@@ -27,9 +27,12 @@ TENON_API void fill_uniform(double* out, int64_t n, double from, double to, Gene
 // next short fill; 16 or more go in blocks of 16, and a tail redraws the last 16.
 TENON_API void fill_normal(float* out, int64_t n, double mean, double std, GeneratorState& gs);
 TENON_API void fill_normal(double* out, int64_t n, double mean, double std, GeneratorState& gs);
+// The same as fewer than 16 do, for any number.
+TENON_API void fill_normal_singly(float* out, int64_t n, double mean, double std, GeneratorState& gs);
+TENON_API void fill_normal_singly(double* out, int64_t n, double mean, double std, GeneratorState& gs);
 
 // Integers in [low, high) by modulo, as PyTorch's; ranges of 2^28 and more draw 64 bits an element.
-// high == low asks for all 2^64 values (int64_t only).
+// high == low asks for all 2^64 values, and the lowest int64 as `high` stands for 2^63 (int64_t only).
 TENON_API void fill_randint(bool* out, int64_t n, int64_t low, int64_t high, GeneratorState& gs);
 TENON_API void fill_randint(uint8_t* out, int64_t n, int64_t low, int64_t high, GeneratorState& gs);
 TENON_API void fill_randint(int8_t* out, int64_t n, int64_t low, int64_t high, GeneratorState& gs);
