@@ -73,6 +73,16 @@ Tensor tensor_on(const Tensor& bytes, DType dtype, int64_t offset, nb::handle si
   return on_storage(bytes, dtype, shape, strides, offset);
 }
 
+// A tensor without data: on the meta device.
+Tensor meta_strided(DType dtype, nb::handle size, nb::handle stride) {
+  Strides strides;
+  for (Dim d : read_dims(stride, "stride")) strides.push_back(d.value());
+  const Dims sizes = read_dims(size, "size");
+  check<ValueError>(sizes.size() == strides.size(), "tensor on the meta device: ", sizes.size(), " sizes and ",
+                    strides.size(), " strides");
+  return Tensor::empty_strided(Shape(sizes), strides, dtype, Device::parse("meta"));
+}
+
 // Without history, and of exactly the class Tensor whatever class the object has.
 Tensor plain(const Tensor& tensor) {
   return defined(tensor).alias(tensor.shape(), tensor.strides(), tensor.storage_offset());
@@ -84,6 +94,7 @@ void add_storage_functions(nb::module_& module) {
   module.def("_storage_key", &storage_key);
   module.def("_storage_bytes", &storage_bytes);
   module.def("_tensor_on", &tensor_on, "bytes"_a, "dtype"_a, "offset"_a, "size"_a, "stride"_a);
+  module.def("_meta_strided", &meta_strided, "dtype"_a, "size"_a, "stride"_a);
   module.def("_plain", &plain);
 }
 

@@ -17,7 +17,8 @@ def decorate(mode, function):
             FutureWarning,
             stacklevel=3,
         )
-        function.__init__ = decorate(mode, function.__init__)
+        init = function.__init__  # type: ignore[misc]
+        setattr(function, "__init__", decorate(mode, init))  # noqa: B010
         return function
     code = getattr(function, "__code__", None)
     if code is not None and code.co_flags & _GENERATOR:

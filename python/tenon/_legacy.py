@@ -8,6 +8,8 @@ from tenon import _tenon
 class _TensorKind(type):
     """A tensor is an instance of the kind that names its dtype."""
 
+    dtype: _tenon.dtype
+
     def __instancecheck__(cls, instance) -> bool:
         return isinstance(instance, _tenon.Tensor) and instance.dtype is cls.dtype
 

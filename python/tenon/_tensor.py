@@ -99,7 +99,7 @@ def _rebuild(kind, storage, dtype, offset, size, stride, requires_grad, state):
 
 
 def _rebuild_meta(kind, dtype, size, stride, requires_grad, state):
-    out = _tenon.empty(0, dtype=dtype, device="meta").as_strided(size, stride)
+    out = _tenon._meta_strided(dtype, size, stride)
     return _finish(out, kind, requires_grad, state)
 
 

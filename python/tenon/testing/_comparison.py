@@ -89,7 +89,7 @@ class _Comparison:
             raise TypeError(f"assert_close: no comparison for {type(value).__name__}: {error}") from None
 
     def compare_attributes(self, a: Tensor, b: Tensor, where: str) -> None:
-        checks = [("shape", tuple(a.shape), tuple(b.shape), True)]
+        checks: list[tuple[str, Any, Any, bool]] = [("shape", tuple(a.shape), tuple(b.shape), True)]
         checks.append(("device", a.device, b.device, self.check_device))
         checks.append(("dtype", a.dtype, b.dtype, self.check_dtype))
         checks.append(("stride", a.stride(), b.stride(), self.check_stride))
