@@ -4,6 +4,7 @@
 #include <tenon/autograd/autograd.h>
 #include <tenon/core/error.h>
 #include <tenon/core/generator.h>
+#include <tenon/core/gradients.h>
 #include <tenon/core/tensor.h>
 #include <tenon/core/thread_pool.h>
 #include <tenon/data/data.h>
