@@ -105,6 +105,11 @@ void infer_float_unary(Specs in, Spec* out) {
   out->dtype = is_integral(in[0].dtype) ? default_dtype() : in[0].dtype;
 }
 
+void infer(const Polygamma& r, Specs in, Spec* out) {
+  check<ValueError>(r.n >= 0, "polygamma: n is ", r.n, ", and must not be negative");
+  infer_float_unary(in, out);
+}
+
 void infer_predicate(Specs in, Spec* out) {
   out->shape = in[0].shape;
   out->dtype = DType::Bool;

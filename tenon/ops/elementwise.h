@@ -269,6 +269,11 @@ struct Square : UnaryOp {
 struct Relu : UnaryOp {
   static constexpr auto name = "relu";
 };
+// Of grad and relu's result.
+struct ReluBackward : BinaryOp {
+  static constexpr auto name = "_relu_backward";
+  static constexpr uint8_t forms = kFunction;
+};
 struct Floor : UnaryOp {
   static constexpr auto name = "floor";
 };
@@ -403,6 +408,15 @@ struct Lgamma : FloatUnaryOp {
 struct Digamma : FloatUnaryOp {
   static constexpr auto name = "digamma";
 };
+struct Polygamma {
+  int64_t n = 0;
+  static constexpr auto name = "polygamma";
+  static constexpr auto doc = "The n-th derivative of digamma";
+  static constexpr auto parameters = std::tuple(attribute("n", &Polygamma::n).required(), input("input"));
+  static constexpr uint32_t traits = kElementwise;
+  static constexpr uint8_t forms = kFunction | kOut;
+};
+void infer(const Polygamma&, Specs in, Spec* out);
 struct Logit {
   std::optional<double> eps;
   static constexpr auto name = "logit";
@@ -720,13 +734,14 @@ requires std::is_base_of_v<AnyCastOp, R> Tensor decompose(const R&, const Tensor
 using ElementwiseRecords =
     Records<Add, Sub, Rsub, Mul, Div, FloorDivide, Remainder, Fmod, Maximum, Minimum, Pow, Atan2, Xlogy, Hypot,
             Copysign, Logaddexp, Eq, Ne, Lt, Le, Gt, Ge, LogicalAnd, LogicalOr, LogicalXor, BitwiseAnd, BitwiseOr,
-            BitwiseXor, BitwiseLeftShift, BitwiseRightShift, BitwiseNot, Neg, Abs, Sign, Square, Relu, Floor, Ceil,
-            Trunc, Frac, Round, Positive, Exp, Exp2, Expm1, Log, Log1p, Log2, Log10, Sqrt, Rsqrt, Reciprocal, Sin, Cos,
-            Tan, Asin, Acos, Atan, Sinh, Cosh, Asinh, Acosh, Atanh, Tanh, Sigmoid, Silu, Erf, Erfc, Erfinv, Lgamma,
-            Digamma, Logit, Gelu, LeakyRelu, Elu, Softplus, Isnan, Isinf, Isfinite, Signbit, LogicalNot, Where,
-            WhereMethod, MaskedFill, Clamp, ClampTensor, ClampMin, ClampMax, Lerp, Addcmul, Addcdiv, NanToNum, Copy,
-            Fill, Zero, ToCopy, Clone, Contiguous, ToDType, ToDevice, ToOther, TypeAs, ToFloat, ToDouble, ToHalf,
-            ToBFloat16, ToLong, ToInt, ToShort, ToChar, ToByte, ToBool, Multiply, Divide, TrueDivide, Subtract, Arctan2,
-            NotEqual, Less, LessEqual, Greater, GreaterEqual, Absolute, Negative, Fix, Clip, ClipTensor>;
+            BitwiseXor, BitwiseLeftShift, BitwiseRightShift, BitwiseNot, Neg, Abs, Sign, Square, Relu, ReluBackward,
+            Floor, Ceil, Trunc, Frac, Round, Positive, Exp, Exp2, Expm1, Log, Log1p, Log2, Log10, Sqrt, Rsqrt,
+            Reciprocal, Sin, Cos, Tan, Asin, Acos, Atan, Sinh, Cosh, Asinh, Acosh, Atanh, Tanh, Sigmoid, Silu, Erf,
+            Erfc, Erfinv, Lgamma, Digamma, Polygamma, Logit, Gelu, LeakyRelu, Elu, Softplus, Isnan, Isinf, Isfinite,
+            Signbit, LogicalNot, Where, WhereMethod, MaskedFill, Clamp, ClampTensor, ClampMin, ClampMax, Lerp, Addcmul,
+            Addcdiv, NanToNum, Copy, Fill, Zero, ToCopy, Clone, Contiguous, ToDType, ToDevice, ToOther, TypeAs, ToFloat,
+            ToDouble, ToHalf, ToBFloat16, ToLong, ToInt, ToShort, ToChar, ToByte, ToBool, Multiply, Divide, TrueDivide,
+            Subtract, Arctan2, NotEqual, Less, LessEqual, Greater, GreaterEqual, Absolute, Negative, Fix, Clip,
+            ClipTensor>;
 
 }  // namespace tenon::inline v0

@@ -140,6 +140,10 @@ void round_kernel(const Round& r, ConstViews in, Views out, Context& context) {
 void gelu_kernel(const Gelu& r, ConstViews in, Views out, Context& context) {
   run_one(r.approximate == "tanh" ? math->gelu_tanh : math->gelu, in[0], out[0], nullptr, context);
 }
+void polygamma_kernel(const Polygamma& r, ConstViews in, Views out, Context& context) {
+  const UnaryParams params{static_cast<double>(r.n), 0};
+  run_one(unary->polygamma, in[0], out[0], &params, context);
+}
 void leaky_relu_kernel(const LeakyRelu& r, ConstViews in, Views out, Context& context) {
   const UnaryParams params{r.negative_slope, 0};
   run_one(unary->leaky_relu, in[0], out[0], &params, context);
@@ -238,6 +242,7 @@ void register_two_operands(Registry& r) {
   r.add_kernel<Fmod, division_kernel<Fmod, &BinaryLoops::fmod>>();
   r.add_kernel<Maximum, binary_kernel<Maximum, &BinaryLoops::maximum>>();
   r.add_kernel<Minimum, binary_kernel<Minimum, &BinaryLoops::minimum>>();
+  r.add_kernel<ReluBackward, binary_kernel<ReluBackward, &BinaryLoops::relu_backward>>();
   r.add_kernel<Pow, pow_kernel>();
   r.add_kernel<Atan2, library_kernel<Atan2, &MixedLoops::atan2>>();
   r.add_kernel<Xlogy, library_kernel<Xlogy, &MixedLoops::xlogy>>();
@@ -291,6 +296,7 @@ void register_one_operand(Registry& r) {
   r.add_kernel<Erfinv, unary_kernel<Erfinv, &UnaryLoops::erfinv>>();
   r.add_kernel<Lgamma, unary_kernel<Lgamma, &UnaryLoops::lgamma>>();
   r.add_kernel<Digamma, unary_kernel<Digamma, &UnaryLoops::digamma>>();
+  r.add_kernel<Polygamma, polygamma_kernel>();
   r.add_kernel<LeakyRelu, leaky_relu_kernel>();
   r.add_kernel<Isnan, predicate_kernel<Isnan, &UnaryLoops::isnan>>();
   r.add_kernel<Isinf, predicate_kernel<Isinf, &UnaryLoops::isinf>>();

@@ -6,7 +6,7 @@
 namespace tenon::inline v0 {
 
 struct BinaryLoops {
-  LoopRow add, add_scaled, sub, mul, div, trunc_divide, floor_divide, remainder, fmod, maximum, minimum;
+  LoopRow add, add_scaled, sub, mul, div, trunc_divide, floor_divide, remainder, fmod, maximum, minimum, relu_backward;
   LoopRow eq, ne, lt, le, gt, ge;
   LoopRow logical_and, logical_or, logical_xor, bitwise_and, bitwise_or, bitwise_xor, left_shift, right_shift;
 };

@@ -131,6 +131,13 @@ struct FloatFmodF {
 };
 
 // NaN wins.
+// The gradient of relu from its result; NaN passes it on.
+struct ReluBackwardF {
+  template <class T>
+  static HWY_INLINE T of(T grad, T result) {
+    return result <= 0 ? T(0) : grad;
+  }
+};
 struct MaximumF {
   template <class T>
   static HWY_INLINE T of(T a, T b) {
@@ -241,6 +248,7 @@ constexpr BinaryLoops kLoops = {
     .fmod = integer_row<2, IntFmodF>() | float_row<2, FloatFmodF>(),
     .maximum = numeric_row<2, MaximumF>() | bool_row<2, OrF>(),
     .minimum = numeric_row<2, MinimumF>() | bool_row<2, AndF>(),
+    .relu_backward = float_row<2, ReluBackwardF>(),
     .eq = compare_row<EqF>(),
     .ne = compare_row<NeF>(),
     .lt = compare_row<LtF>(),

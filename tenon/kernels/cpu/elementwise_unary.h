@@ -7,7 +7,8 @@ namespace tenon::inline v0 {
 
 struct UnaryLoops {
   LoopRow copy, neg, abs, sign, square, relu, floor, ceil, trunc, frac, round, round_decimals, sqrt, rsqrt, reciprocal;
-  LoopRow tan, asin, acos, atan, sinh, cosh, asinh, acosh, atanh, exp2, log2, log10, erfc, erfinv, lgamma, digamma;
+  LoopRow tan, asin, acos, atan, sinh, cosh, asinh, acosh, atanh, exp2, log2, log10, erfc, erfinv, lgamma, digamma,
+      polygamma;
   LoopRow leaky_relu, isnan, isinf, isfinite, signbit, logical_not, bitwise_not;
 };
 // With vectors of floats.

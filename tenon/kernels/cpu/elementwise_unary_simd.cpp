@@ -224,6 +224,14 @@ struct DigammaF {
   }
 };
 
+struct PolygammaF {
+  using Params = UnaryParams;
+  template <class T>
+  static HWY_INLINE T of(T a, const UnaryParams& p) {
+    return static_cast<T>(polygamma(static_cast<int64_t>(p.a), static_cast<double>(a)));
+  }
+};
+
 // By magnitude, which vectorises.
 struct IsnanF {
   template <class T>
@@ -321,6 +329,7 @@ constexpr UnaryLoops kLoops = {
     .erfinv = float_row<1, ErfinvF>(),
     .lgamma = float_row<1, LgammaF>(),
     .digamma = float_row<1, DigammaF>(),
+    .polygamma = float_row<1, PolygammaF>(),
     .leaky_relu = float_row<1, LeakyReluF>(),
     .isnan = float_row<1, IsnanF, bool>() | integer_row<1, FalseF, bool>() | bool_row<1, FalseF, bool>(),
     .isinf = float_row<1, IsinfF, bool>() | integer_row<1, FalseF, bool>() | bool_row<1, FalseF, bool>(),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 namespace tenon::inline v0 {
@@ -43,6 +44,34 @@ inline double digamma(double x) {
     series = z * poly;
   }
   return result + std::log(x) - 0.5 / x - series;
+}
+
+// Hurwitz's zeta, the sum of (x + k)^-s over k >= 0, for whole s >= 2, by the Euler-Maclaurin formula.
+inline double hurwitz_zeta(double s, double x) {
+  if (x <= 0 && x == std::floor(x)) return std::numeric_limits<double>::infinity();
+  double sum = 0;
+  while (x < 12) {
+    sum += std::pow(x, -s);
+    x += 1;
+  }
+  const double power = std::pow(x, -s);
+  sum += power * (x / (s - 1) + 0.5);
+  // Bernoulli numbers B(2j) over (2j)!.
+  static constexpr double kTerms[] = {1.0 / 12, -1.0 / 720, 1.0 / 30240, -1.0 / 1209600, 1.0 / 47900160,
+                                      -691.0 / 1307674368000, 1.0 / 74724249600};
+  double factor = s * power / x;
+  for (int j = 0; j < 7; ++j) {
+    sum += kTerms[j] * factor;
+    factor *= (s + 2 * j + 1) * (s + 2 * j + 2) / (x * x);
+  }
+  return sum;
+}
+
+// The n-th derivative of digamma.
+inline double polygamma(int64_t n, double x) {
+  if (n == 0) return digamma(x);
+  const double order = static_cast<double>(n);
+  return (n % 2 == 0 ? -1 : 1) * std::tgamma(order + 1) * hurwitz_zeta(order + 1, x);
 }
 
 // Giles's approximation, then two Newton steps.

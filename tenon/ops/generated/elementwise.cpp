@@ -340,6 +340,9 @@ Tensor Tensor::relu() const {
 const Tensor& Tensor::relu_() const {
   return apply_inplace(Relu{}, *this);
 }
+Tensor _relu_backward(const Tensor& input, const Tensor& other) {
+  return apply(ReluBackward{}, input, other);
+}
 Tensor floor(const Tensor& input) {
   return apply(Floor{}, input);
 }
@@ -654,6 +657,11 @@ Tensor Tensor::digamma() const {
 }
 const Tensor& Tensor::digamma_() const {
   return apply_inplace(Digamma{}, *this);
+}
+Tensor polygamma(int64_t n, const Tensor& input) {
+  Polygamma r;
+  r.n = n;
+  return apply(r, input);
 }
 Tensor logit(const Tensor& input, std::optional<double> eps) {
   Logit r;
