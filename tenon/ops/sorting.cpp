@@ -37,11 +37,30 @@ void infer(const Topk& r, Specs in, Spec* out) {
 }
 
 void infer(const Searchsorted& r, Specs in, Spec* out) {
-  out->shape = in[1].shape;
+  const Spec &rows = in[0], &values = in[1];
+  if (r.side) {
+    check<ValueError>(*r.side == "left" || *r.side == "right", "searchsorted: side is '", *r.side,
+                      "'; it must be 'left' or 'right'");
+    check<ValueError>(!r.right || *r.side == "right",
+                      "searchsorted: side='left' and right=True contradict each other; give one of them");
+  }
+  check<ShapeError>(rows.dim() > 0, "searchsorted: sorted_sequence must have at least one dimension; it is ", rows);
+  check_ordered("searchsorted", rows.dtype);
+  check<DTypeError>(values.weak || rows.dtype == values.dtype,
+                    "searchsorted: sorted_sequence and input must have one dtype: sorted_sequence is ", rows,
+                    ", input is ", values, "; convert one with .to(dtype)");
+  bool match = rows.dim() == values.dim();
+  for (size_t i = 0; match && i + 1 < rows.shape.size(); ++i) match = rows.shape[i] == values.shape[i];
+  check<ShapeError>(rows.dim() == 1 || match,
+                    "searchsorted: sorted_sequence must have one dimension, or the sizes of input in all but the last: "
+                    "sorted_sequence is ",
+                    rows, ", input is ", values);
+  out->shape = values.shape;
   out->dtype = r.out_int32 ? DType::Int32 : DType::Int64;
 }
 
-void infer(const Bincount&, Specs in, Spec* out) {
+void infer(const Bincount& r, Specs in, Spec* out) {
+  check<ValueError>(r.minlength >= 0, "bincount: minlength is ", r.minlength, "; it must not be negative");
   check<ShapeError>(in[0].dim() == 1, "bincount: input must have one dimension; it is ", in[0]);
   check<DTypeError>(is_integral(in[0].dtype), "bincount: input must be integers; it is ", in[0]);
   if (in.has(1)) {

@@ -167,13 +167,24 @@ struct PlaceF {
   static void join(Acc& a, const Acc& later) {
     if (later.index >= 0) take(a, later.value, later.index, nullptr);
   }
+  // The first element equal to `best`, or NaN as it is: blocks without branches, then within the one.
+  static int64_t find(const T* x, int64_t n, T best) {
+    constexpr int64_t kBlock = 64;
+    const bool nan = is_nan(best);
+    int64_t i = 0;
+    for (; i + kBlock < n; i += kBlock) {
+      unsigned found = 0;
+      for (int64_t k = 0; k < kBlock; ++k) found |= nan ? is_nan(x[i + k]) : x[i + k] == best;
+      if (found != 0) break;
+    }
+    while (i < n - 1 && !(nan ? is_nan(x[i]) : x[i] == best)) ++i;
+    return i;
+  }
   // The value by vectors, then where it is.
   static void run(Acc& a, const T* x, int64_t n, int64_t at, const void* params) {
     const T best = run_extreme<is_max>(x, n);
     if (a.index >= 0 && !beats<is_max>(best, a.value)) return;
-    int64_t i = 0;
-    while (i < n - 1 && !(x[i] == best || (is_nan(best) && is_nan(x[i])))) ++i;
-    take(a, best, at + i, params);
+    take(a, best, at + find(x, n, best), params);
   }
 };
 template <class T, bool is_max>
