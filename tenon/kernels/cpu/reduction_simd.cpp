@@ -145,7 +145,8 @@ HWY_INLINE T pick(T best, T v) {
 template <bool is_max, class V>
 HWY_INLINE V pick_vector(V best, V v) {
   const auto better = is_max ? hn::Gt(v, best) : hn::Lt(v, best);
-  return hn::IfThenElse(hn::Or(better, hn::Ne(v, v)), v, best);
+  // Not Ne: on AVX-512 it is false for NaN.
+  return hn::IfThenElse(hn::Or(better, hn::Not(hn::Eq(v, v))), v, best);
 }
 
 template <class T, bool is_max>
