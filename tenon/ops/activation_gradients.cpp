@@ -1,5 +1,5 @@
 // Gradients of softmax and dropout, from their saved outputs.
-#include <tenon/autograd/gradients.h>
+#include <tenon/core/gradients.h>
 #include <tenon/ops/activation.h>
 #include <tenon/ops/functions.h>
 #include <tenon/ops/register.h>

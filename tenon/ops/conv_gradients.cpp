@@ -1,7 +1,7 @@
 // Gradients of convolutions and pooling. A convolution is linear in its input and in its weight, and so are
 // its gradients: the three primitives are each other's derivatives.
-#include <tenon/autograd/gradients.h>
 #include <tenon/core/door.h>
+#include <tenon/core/gradients.h>
 #include <tenon/ops/conv.h>
 #include <tenon/ops/functions.h>
 #include <tenon/ops/register.h>

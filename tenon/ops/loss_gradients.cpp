@@ -1,5 +1,5 @@
-#include <tenon/autograd/gradients.h>
 #include <tenon/core/door.h>
+#include <tenon/core/gradients.h>
 #include <tenon/ops/functions.h>
 #include <tenon/ops/loss.h>
 #include <tenon/ops/register.h>

@@ -1,6 +1,6 @@
 // Gradients of the matrix products.
-#include <tenon/autograd/gradients.h>
 #include <tenon/core/door.h>
+#include <tenon/core/gradients.h>
 #include <tenon/ops/functions.h>
 #include <tenon/ops/matmul.h>
 #include <tenon/ops/register.h>

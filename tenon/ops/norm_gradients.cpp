@@ -1,6 +1,6 @@
 // Gradients of the normalisations: fused calls, whose own gradients come from their decompositions.
-#include <tenon/autograd/gradients.h>
 #include <tenon/core/door.h>
+#include <tenon/core/gradients.h>
 #include <tenon/ops/norm.h>
 #include <tenon/ops/register.h>
 
