@@ -51,7 +51,7 @@ def _check_workers(
     if num_workers > 0 and prefetch_factor is None:
         prefetch_factor = 2
     elif prefetch_factor is not None and prefetch_factor < 1:
-        raise ValueError("prefetch_factor option should be positive")
+        raise ValueError("prefetch_factor option should be non-negative, and 1 or more")
     if persistent and num_workers == 0:
         raise ValueError("persistent_workers option needs num_workers > 0")
     return prefetch_factor
@@ -215,7 +215,8 @@ class _BaseDataLoaderIter:
     def __init__(self, loader: DataLoader) -> None:
         self._auto_collation = loader._auto_collation
         self._stream = loader._stream
-        self._sampler_iter = iter(loader._index_sampler)
+        self._index_sampler = loader._index_sampler
+        self._sampler_iter = iter(self._index_sampler)
         # Drawn also without workers, as PyTorch does, so that what follows is the same with any number.
         self._base_seed = _tenon.data.draw_seed(loader.generator)
         self._num_yielded = 0
@@ -249,7 +250,7 @@ class _BaseDataLoaderIter:
         raise NotImplementedError
 
     def __len__(self) -> int:
-        return len(self._sampler_iter)  # type: ignore[arg-type]
+        return len(self._index_sampler)
 
 
 class _SingleProcessDataLoaderIter(_BaseDataLoaderIter):
@@ -331,7 +332,7 @@ class _WorkerThreadsDataLoaderIter(_BaseDataLoaderIter):
     def _reset(self, loader: DataLoader) -> None:
         """Another pass with the same threads; what is left of the last one is dropped."""
         self._job.epoch += 1
-        self._sampler_iter = iter(loader._index_sampler)
+        self._sampler_iter = iter(self._index_sampler)
         self._num_yielded = 0
         self._expected = self._length_of(loader)
         self._rows = rows_of(loader.dataset, loader.collate_fn) if self._rows is not None else None
