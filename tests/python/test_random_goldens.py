@@ -99,3 +99,8 @@ def test_trunc_normal_stays_inside():
     with pytest.warns(UserWarning, match="more than 2 std"):
         tail = tn.nn.init.trunc_normal_(tn.empty(100), a=3.0, b=4.0)
     assert 3 <= float(tail.min()) and float(tail.max()) <= 4
+
+
+def test_random_of_int32_takes_one_word_per_value():
+    tenon.manual_seed(3)
+    assert tenon.empty(3, dtype=tenon.int32).random_().tolist() == [218175338, 303761048, 893988089]

@@ -132,6 +132,13 @@ int64_t countable(DType dtype) {
   }
 }
 void random_to_kernel(const RandomTo& r, ConstViews, Views out, Context& c) {
+  if (!r.to && out[0].dtype == DType::Int32) {
+    // Without a bound PyTorch takes one word per value here, where `integers` would take two.
+    return fill_as<int32_t>(DType::Int32, out[0], c, [&](int32_t* p, int64_t n) {
+      const GeneratorLock lock(*c.generator);
+      for (int64_t i = 0; i < n; ++i) p[i] = static_cast<int32_t>(c.generator->random() & 0x7fffffffu);
+    });
+  }
   integers(out[0], 0, r.to.value_or(countable(out[0].dtype)), c);
 }
 void random_from_kernel(const RandomFrom& r, ConstViews, Views out, Context& c) {
