@@ -6,6 +6,7 @@
 #include "construct.h"
 #include "errors.h"
 #include "function_override.h"
+#include "io_bindings.h"
 #include "object.h"
 #include "op_function.h"
 #include "values.h"
@@ -55,6 +56,7 @@ NB_MODULE(_tenon, m) {
   m.attr("_op_names") = nb::steal(add_ops(module));
   m.def("_add_ops", [m] { return nb::steal(add_ops(m.ptr())); });
   bind_signatures(m);
+  bind_io(m);
   if (bind_nn != nullptr) bind_nn(m);
   if (bind_optim != nullptr) bind_optim(m);
   if (bind_data != nullptr) bind_data(m);

@@ -293,9 +293,9 @@ const char* OptimizerOf<Options>::state_name(int state) const {
     return kAdamStates[state];
   }
 }
-template class OptimizerOf<SGDOptions>;
-template class OptimizerOf<AdamOptions>;
-template class OptimizerOf<AdamWOptions>;
+template class TENON_API OptimizerOf<SGDOptions>;
+template class TENON_API OptimizerOf<AdamOptions>;
+template class TENON_API OptimizerOf<AdamWOptions>;
 
 void SGD::step() {
   StepTensors t;

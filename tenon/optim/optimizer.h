@@ -142,9 +142,9 @@ class OptimizerOf : public Optimizer {
   Options defaults_;
 };
 
-extern template class OptimizerOf<SGDOptions>;
-extern template class OptimizerOf<AdamOptions>;
-extern template class OptimizerOf<AdamWOptions>;
+extern template class TENON_API OptimizerOf<SGDOptions>;
+extern template class TENON_API OptimizerOf<AdamOptions>;
+extern template class TENON_API OptimizerOf<AdamWOptions>;
 
 class TENON_API SGD : public OptimizerOf<SGDOptions> {
  public:
