@@ -102,5 +102,5 @@ def test_trunc_normal_stays_inside():
 
 
 def test_random_of_int32_takes_one_word_per_value():
-    tenon.manual_seed(3)
-    assert tenon.empty(3, dtype=tenon.int32).random_().tolist() == [218175338, 303761048, 893988089]
+    tn.manual_seed(3)
+    assert tn.empty(3, dtype=tn.int32).random_().tolist() == [218175338, 303761048, 893988089]
