@@ -1,5 +1,6 @@
 // Gradients of the reductions: what a result depends on gets its share of the result's gradient.
 #include <cmath>
+#include <limits>
 
 #include <tenon/core/door.h>
 #include <tenon/core/gradients.h>
@@ -124,7 +125,7 @@ static void gradient(const Std& r, Gradients& g) {
   g.set(0, var_gradient(r, dims, grad, g));
 }
 
-// sign(x) (|x| / norm)^(p-1); zero where the norm is, and where x is for p < 1... as PyTorch's subgradients.
+// sign(x) (|x| / norm)^(p-1); zero where the norm is zero, and for p < 1 where x is.
 static void gradient(const VectorNorm& r, Gradients& g) {
   if (!g.needs(0)) return;
   const double p = r.ord.to_double();
@@ -157,6 +158,17 @@ static void gradient(const Cumsum& r, Gradients& g) {
   if (g.needs(0)) g.set(0, reverse_cumsum(g.grad(), r.dim));
 }
 
+// With the n x n products of all but x_k: unlike the rule below, differentiable where x is zero.
+static Tensor exact_cumprod_gradient(const Tensor& x, const Tensor& grad, int64_t dim) {
+  const Tensor rows = unsqueeze(transpose(x, dim, -1), -2), grads = unsqueeze(transpose(grad, dim, -1), -2);
+  const int64_t n = x.size(dim);
+  Shape square = rows.shape();
+  square[square.size() - 2] = n;
+  const Tensor i = arange(n, DType::Int64, x.device()), k = unsqueeze(i, -1);
+  const Tensor others = cumprod(masked_fill(expand(rows, Dims(square)), eq(i, k), 1), -1);
+  return transpose(sum(mul(masked_fill(others, lt(i, k), 0), grads), -1), dim, -1);
+}
+
 // dx_k = sum over i >= k of grad_i * y_i / x_k. From the first zero on, that quotient is the product of all
 // but x_k, found with the zero replaced by one; from the second zero on, everything is zero.
 static void gradient(const Cumprod& r, Gradients& g) {
@@ -165,6 +177,8 @@ static void gradient(const Cumprod& r, Gradients& g) {
   if (x.dtype() != g.grad().dtype()) x = to(x, g.grad().dtype());
   if (x.dim() == 0) return g.set(0, g.grad());
   if (x.numel() == 0) return g.set(0, zeros_like(x));
+  if ((modes.recorders & bit(Observer::Tape)) != 0 && x.requires_grad())
+    return g.set(0, exact_cumprod_gradient(x, g.grad(), r.dim));
   const Tensor zero = eq(x, 0), zeros_so_far = cumsum(zero, r.dim);
   const Tensor first = logical_and(zero, eq(zeros_so_far, 1));
   const Tensor plain = masked_fill(x, zero, 1);  // without zeros, safe to divide by
@@ -180,11 +194,12 @@ static void gradient(const Logcumsumexp& r, Gradients& g) {
   if (!g.needs(0)) return;
   const Tensor x = g.input(0), y = g.output(), grad = g.grad();
   if (x.dim() == 0 || x.numel() == 0) return g.set(0, mul(grad, 1));
-  const auto part = [&](const Tensor& positive) {
-    const Tensor flipped = flip(sub(log(positive), y), Dims{r.dim});
-    return exp(add(flip(logcumsumexp(flipped, r.dim), Dims{r.dim}), x));
+  const auto part = [&](const Tensor& signed_grad) {
+    const Tensor absent = le(signed_grad, 0), size = log(masked_fill(signed_grad, absent, 1));
+    const Tensor logs = masked_fill(sub(size, y), absent, -std::numeric_limits<double>::infinity());
+    return exp(add(flip(logcumsumexp(flip(logs, Dims{r.dim}), r.dim), Dims{r.dim}), x));
   };
-  g.set(0, sub(part(clamp_min(grad, 0)), part(clamp_min(neg(grad), 0))));
+  g.set(0, sub(part(grad), part(neg(grad))));
 }
 
 // Each output's gradient to the element it shows.
