@@ -39,17 +39,32 @@ Tensor zeros_like(const TensorImpl* like) {
   return out;
 }
 
+void check_no_overlap(const TensorImpl* t) {
+  for (size_t i = 0; i < t->strides.size(); ++i) {
+    check<ValueError>(
+        t->strides[i] != 0 || t->spec.shape[i].value() <= 1,
+        "optimizer: unsupported operation: more than one element of a parameter or of its state refers to "
+        "a single memory location (shape ",
+        t->spec.shape, ", stride ", t->strides, "); clone() it before optimizing");
+  }
+}
+
 // Runs the op over the lists laid end to end, and counts the writes.
 template <class R>
 void run(const R& record, std::initializer_list<const StepTensors::List*> lists, int gradients_at) {
   SmallVector<TensorImpl*, 64> in;
+  int list_index = 0;
   for (const StepTensors::List* list : lists) {
-    for (TensorImpl* t : *list) in.push_back(t);
+    const bool written = list_index++ != gradients_at;
+    for (TensorImpl* t : *list) {
+      if (written && !t->contiguous) check_no_overlap(t);
+      in.push_back(t);
+    }
   }
   Tensor out[kMaxOutputs];
   Call call{&op<R>(), &record, Inputs(in.data(), static_cast<int>(in.size())), out};
   apply(call);
-  int list_index = 0;
+  list_index = 0;
   for (const StepTensors::List* list : lists) {
     if (list_index++ == gradients_at) continue;
     for (TensorImpl* t : *list) {

@@ -3,7 +3,7 @@
 namespace tenon::inline v0 {
 namespace {
 
-// Lists of one length, and each parameter alike with its gradient and states.
+// Lists of one length, each parameter alike with its gradient and states, and one step count for each.
 void check_lists(const char* op, Specs in, int lists, int scalars) {
   const int n = in.size() / (lists + scalars);
   check<InternalError>(in.size() == n * (lists + scalars), op, ": lists differ in length");
@@ -16,6 +16,13 @@ void check_lists(const char* op, Specs in, int lists, int scalars) {
                         list == 1 ? "gradient" : "state", " is ", other);
       check<DTypeError>(list != 1 || other.dtype == in[i].dtype, op, ": parameter ", i, " is ", in[i],
                         ", its gradient is ", other);
+      check<DTypeError>(is_floating(other.dtype), op, ": the state of parameter ", i, " must be floating, and is ",
+                        other);
+    }
+    for (int k = 0; k < scalars; ++k) {
+      const Spec& step = in[(lists + k) * n + i];
+      check<ShapeError>(step.shape.size() == 0, op, ": the step of parameter ", i, " must be a scalar, and is ", step);
+      check<DTypeError>(is_floating(step.dtype), op, ": the step of parameter ", i, " must be floating, and is ", step);
     }
   }
 }

@@ -17,8 +17,8 @@ from tenon.optim.lr_scheduler._base import LRScheduler, _one_each
 from tenon.optim.optimizer import Optimizer
 
 
-class LambdaLR(LRScheduler):
-    """The initial rate times ``lr_lambda(epoch)``; a list gives each group its own function."""
+class _Functions(LRScheduler):
+    """What schedules by functions share. A list gives each group its own function."""
 
     def __init__(
         self,
@@ -46,12 +46,16 @@ class LambdaLR(LRScheduler):
                 f.__dict__.update(own)
         self.__dict__.update(state)
 
+
+class LambdaLR(_Functions):
+    """The initial rate times ``lr_lambda(epoch)``."""
+
     def get_lr(self) -> list[Any]:
         self._warn_outside_step()
         return [base * f(self.last_epoch) for f, base in zip(self.lr_lambdas, self.base_lrs, strict=False)]
 
 
-class MultiplicativeLR(LambdaLR):
+class MultiplicativeLR(_Functions):
     """The last rate times ``lr_lambda(epoch)``."""
 
     def get_lr(self) -> list[Any]:
