@@ -13,7 +13,7 @@
 
 namespace tenon::inline v0::optim {
 
-struct SGDOptions {
+struct TENON_API SGDOptions {
   double lr = 1e-3;
   double momentum = 0;
   double dampening = 0;
@@ -21,7 +21,7 @@ struct SGDOptions {
   bool nesterov = false;
   bool maximize = false;
 };
-struct AdamOptions {
+struct TENON_API AdamOptions {
   double lr = 1e-3;
   std::array<double, 2> betas{0.9, 0.999};
   double eps = 1e-8;
@@ -29,7 +29,7 @@ struct AdamOptions {
   bool amsgrad = false;
   bool maximize = false;
 };
-struct AdamWOptions {
+struct TENON_API AdamWOptions {
   double lr = 1e-3;
   std::array<double, 2> betas{0.9, 0.999};
   double eps = 1e-8;
@@ -112,7 +112,7 @@ class TENON_API Optimizer {
 };
 
 template <class Options>
-class OptimizerOf : public Optimizer {
+class TENON_API OptimizerOf : public Optimizer {
  public:
   struct Group : Options {
     std::vector<Tensor> params;

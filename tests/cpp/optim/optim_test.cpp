@@ -173,8 +173,8 @@ TEST(Optim, StateDictGoesOnWhereItWas) {
 TEST(Optim, Errors) {
   Tensor a = leaf({1, 2});
   const auto error = [](auto&& f) { return error_of<ValueError>(f); };
-  EXPECT_EQ(error([&] { SGD({a}, {.lr = -1}); }), "Invalid learning rate: -1");
-  EXPECT_EQ(error([&] { Adam({a}, {.betas = {0.9, 1}}); }), "Invalid beta parameter at index 1: 1");
+  EXPECT_EQ(error([&] { SGD({a}, {.lr = -1}); }), "Invalid learning rate: -1.0");
+  EXPECT_EQ(error([&] { Adam({a}, {.betas = {0.9, 1}}); }), "Invalid beta parameter at index 1: 1.0");
   EXPECT_TRUE(contains(error([&] { SGD({a}, {.nesterov = true}); }), "Nesterov momentum requires"));
   EXPECT_TRUE(contains(error([&] { SGD({}, {}); }), "empty parameter list"));
   EXPECT_TRUE(contains(error([&] { SGD({mul(a, 2.0)}, {}); }), "non-leaf"));
