@@ -186,6 +186,33 @@ struct PlaceF {
     if (a.index >= 0 && !beats<is_max>(best, a.value)) return;
     take(a, best, at + find(x, n, best), params);
   }
+  // Values and rows in arrays of their own, so that the compiler makes vectors of both.
+  static void block(Acc* a, const T* x, int64_t stride, int64_t rows, int64_t n, int64_t at, const void* params) {
+    constexpr int64_t kWidth = 256, kRows = 1 << 20;
+    T best[kWidth];
+    int32_t row[kWidth];
+    for (int64_t r = 0; r < rows; r += kRows) {
+      const auto count = static_cast<int32_t>(rows - r < kRows ? rows - r : kRows);
+      for (int64_t j = 0; j < n; j += kWidth) {
+        const int64_t width = n - j < kWidth ? n - j : kWidth;
+        const T* from = x + r * stride + j;
+        for (int64_t k = 0; k < width; ++k) {
+          best[k] = from[k];
+          row[k] = 0;
+        }
+        for (int32_t i = 1; i < count; ++i) {
+          from += stride;
+          for (int64_t k = 0; k < width; ++k) {
+            const T v = from[k], b = best[k];
+            const bool better = (is_max ? v > b : v < b) | (is_nan(v) & !is_nan(b));
+            best[k] = better ? v : b;
+            row[k] = better ? i : row[k];
+          }
+        }
+        for (int64_t k = 0; k < width; ++k) take(a[j + k], best[k], at + r + row[k], params);
+      }
+    }
+  }
 };
 template <class T, bool is_max>
 struct ValueAndPlaceF : PlaceF<T, is_max> {
