@@ -7,8 +7,8 @@ namespace tn = tenon;
 namespace nn = tenon::nn;
 
 nn::Sequential network() {
-  return nn::Sequential(nn::Conv2d(1, 16, 5), nn::ReLU(), nn::MaxPool2d(2), nn::Conv2d(16, 32, 5), nn::ReLU(),
-                        nn::MaxPool2d(2), nn::Flatten(), nn::Linear(512, 10));
+  return nn::Sequential{nn::Conv2d(1, 16, 5), nn::ReLU(),       nn::MaxPool2d(2), nn::Conv2d(16, 32, 5),
+                        nn::ReLU(),           nn::MaxPool2d(2), nn::Flatten(),    nn::Linear(512, 10)};
 }
 
 int main(int argc, char** argv) {

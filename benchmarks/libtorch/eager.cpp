@@ -115,7 +115,7 @@ int main() {
       "Linear(16, 16), one row, gradient", 5, [&] { linear(row); }, [&] { peer_linear(peer_row); });
 
   for (const bool adam : {false, true}) {
-    tn::nn::Sequential model(tn::nn::Linear(16, 32), tn::nn::ReLU(), tn::nn::Linear(32, 16));
+    tn::nn::Sequential model{tn::nn::Linear(16, 32), tn::nn::ReLU(), tn::nn::Linear(32, 16)};
     torch::nn::Sequential peer(torch::nn::Linear(16, 32), torch::nn::ReLU(), torch::nn::Linear(32, 16));
     copy_parameters(peer->parameters(), model.parameters());
     if (adam) {

@@ -7,7 +7,8 @@
 
 namespace tenon::inline v0::nn {
 
-// `Sequential(Conv2d(1, 16, 3), ReLU())`, or with names: `Sequential({{"conv", conv}, {"act", act}})`.
+// `Sequential{Conv2d(1, 16, 3), ReLU()}`: braces make the layers, and draw their weights, in the order written, which
+// parentheses leave to the compiler. With names: `Sequential({{"conv", conv}, {"act", act}})`.
 struct TENON_API SequentialImpl : Module {
   SequentialImpl() = default;
   template <class... T>
