@@ -1,7 +1,11 @@
 """tenon.utils.data: samplers, batches, workers, and what must not be left behind."""
 
 import collections
+import copy
 import gc
+import pickle
+import subprocess
+import sys
 import threading
 import time
 import weakref
@@ -177,6 +181,8 @@ def test_subset_concat_split():
         both[5]
     subset = Subset(Subset(tensors(), [8, 6, 4, 2]), [3, 1])
     assert labels(DataLoader(subset, batch_size=2)) == [[2, 6]]
+    for rows in (tenon.tensor([8, 6]), np.array([8, 6]), range(8, 5, -2)):
+        assert labels(DataLoader(Subset(tensors(), rows), batch_size=2)) == [[8, 6]]
     tenon.manual_seed(0)
     parts = random_split(tensors(), [7, 3])
     assert [len(p) for p in parts] == [7, 3]
@@ -497,6 +503,27 @@ def test_a_loader_within_a_worker():
             return sum(b.item() for b in DataLoader(range(i + 1), num_workers=1))
 
     assert [b.item() for b in DataLoader(Outer(4), num_workers=2)] == [0, 1, 3, 6]
+
+
+def test_a_loader_can_be_copied():
+    loader = copy.deepcopy(DataLoader(tensors(), batch_size=4, shuffle=True))
+    assert len(list(loader)) == 3
+    assert len(list(pickle.loads(pickle.dumps(DataLoader(Squares(4), batch_size=2))))) == 2
+
+
+def test_a_program_may_end_in_the_middle_of_a_pass():
+    program = """
+import time
+from tenon.utils.data import DataLoader
+class Slow:
+    def __len__(self): return 1000
+    def __getitem__(self, i): time.sleep(0.01); return i
+it = iter(DataLoader(Slow(), num_workers=3))
+next(it)
+raise SystemExit(3)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, text=True)
+    assert (done.returncode, done.stderr) == (3, "")
 
 
 def test_names():

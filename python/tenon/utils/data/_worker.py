@@ -54,6 +54,7 @@ class ExceptionWrapper:
     def reraise(self) -> None:
         """Raises the same type, whose text names the worker and holds the worker's traceback."""
         text = f"Caught {self.exc_type.__name__} {self.where}.\nOriginal {self.exc_msg}"
+        error: Exception
         try:
             if issubclass(self.exc_type, StopIteration):
                 error = RuntimeError(text)  # the loop would take it for the end

@@ -165,7 +165,7 @@ class DataLoader(Generic[T_co]):
 
     @property
     def multiprocessing_context(self) -> Any:
-        return self.__context
+        return self.__multiprocessing_context
 
     @multiprocessing_context.setter
     def multiprocessing_context(self, context: Any) -> None:
@@ -174,7 +174,7 @@ class DataLoader(Generic[T_co]):
                 "multiprocessing_context can only be used with multi-process loading (num_workers > 0), "
                 f"but got num_workers={self.num_workers}"
             )
-        self.__context = context
+        self.__multiprocessing_context = context
 
     def __setattr__(self, name: str, value: Any) -> None:
         fixed = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers")
@@ -264,7 +264,7 @@ class _SingleProcessDataLoaderIter(_BaseDataLoaderIter):
         elif rows[1] is None:
             self._fetch = rows[0].rows
         else:
-            self._fetch = partial(_fetch_rows, *rows)
+            self._fetch = partial(_fetch_rows, rows[0], rows[1])
 
     def __next__(self) -> Any:
         indices = next(self._sampler_iter)
