@@ -16,8 +16,7 @@ if(TENON_TEST_SOURCES)
   target_link_libraries(user_library PRIVATE tenon_flags tenon::tenon)
   set_target_properties(user_library PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/user_library")
   add_dependencies(tenon_tests user_library)
-  target_compile_definitions(tenon_tests PRIVATE "TENON_USER_LIBRARY=\"$<TARGET_FILE:user_library>\""
-    "TENON_TEST_ROOT=\"${PROJECT_SOURCE_DIR}/tests/cpp/\"")
+  target_compile_definitions(tenon_tests PRIVATE "TENON_USER_LIBRARY=\"$<TARGET_FILE:user_library>\"")
   target_precompile_headers(tenon_tests PRIVATE <gtest/gtest.h>)
   if(TENON_CCACHE)
     # What ccache needs to know to trust a precompiled header.
