@@ -131,15 +131,17 @@ class PythonNode final : public CustomNode {
                                                                           : PyTuple_Pack(1, result.get()));
     if (!tuple) throw_python_error();
     const auto given = static_cast<size_t>(PyTuple_GET_SIZE(tuple.get()));
+    // Too many are fine as long as they are None.
+    bool fits = given >= argument_count_;
+    for (size_t i = argument_count_; i < given; ++i) {
+      fits = fits && PyTuple_GET_ITEM(tuple.get(), static_cast<Py_ssize_t>(i)) == Py_None;
+    }
+    check<AutogradError>(fits, "function ", name_, "Backward returned an incorrect number of gradients (expected ",
+                         argument_count_, ", got ", given, ")");
     std::vector<Tensor> out;
-    for (size_t i = 0; i < std::max(given, argument_count_); ++i) {
-      PyObject* item = i < given ? PyTuple_GET_ITEM(tuple.get(), static_cast<Py_ssize_t>(i)) : Py_None;
+    for (size_t i = 0; i < argument_count_; ++i) {
+      PyObject* item = PyTuple_GET_ITEM(tuple.get(), static_cast<Py_ssize_t>(i));
       const bool none = item == Py_None;
-      if (i >= argument_count_ || (i >= given && slots_[i] >= 0)) {
-        if (i >= argument_count_ && none) continue;
-        fail<AutogradError>("function ", name_, "Backward returned an incorrect number of gradients (expected ",
-                            argument_count_, ", got ", given, ")");
-      }
       if (slots_[i] < 0) {
         if (!none) {
           fail<AutogradError>("function ", name_, "Backward returned a gradient different from None at position ",

@@ -1,5 +1,7 @@
 #include "function_override.h"
 
+#include <cstring>
+
 #include <tenon/core/door.h>
 
 #include "errors.h"
@@ -46,6 +48,11 @@ struct DisableSubclasses {
   ~DisableSubclasses() { override_state.subclasses_enabled = previous; }
 };
 
+// return_types.max and its kin.
+bool is_named_result(PyTypeObject* type) {
+  return type->tp_base == &PyTuple_Type && strncmp(type->tp_name, "tenon.return_types.", 19) == 0;
+}
+
 // Tensors of other types in a result become tensors of `cls`.
 PyObject* convert(PyObject* result, PyTypeObject* cls) {  // steals `result`
   if (result == nullptr || cls == tensor_type) return result;
@@ -64,7 +71,8 @@ PyObject* convert(PyObject* result, PyTypeObject* cls) {  // steals `result`
     }
     return guarded([&] { return wrap_as(cls, unwrap(result)); });
   }
-  const bool tuple = PyTuple_CheckExact(result);
+  const bool named = is_named_result(Py_TYPE(result));
+  const bool tuple = PyTuple_CheckExact(result) || named;
   if (!tuple && !PyList_CheckExact(result)) return result;
   Owned old(result);
   const Py_ssize_t n = PySequence_Fast_GET_SIZE(result);
@@ -77,6 +85,7 @@ PyObject* convert(PyObject* result, PyTypeObject* cls) {  // steals `result`
     else
       PyList_SET_ITEM(out.get(), i, item);
   }
+  if (named && out) return PyObject_CallOneArg(reinterpret_cast<PyObject*>(Py_TYPE(result)), out.get());
   return out.release();
 }
 
