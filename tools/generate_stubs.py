@@ -10,6 +10,7 @@ from __future__ import annotations
 import keyword
 import pathlib
 import sys
+import types
 
 from tenon import _tenon
 
@@ -127,6 +128,31 @@ def operators() -> list[str]:
     return lines
 
 
+def submodules() -> list[str]:
+    """The classes and functions of the extension's submodules, whose parameters are not known here."""
+    lines = []
+    for name, part in sorted(vars(_tenon).items()):
+        if not isinstance(part, types.ModuleType) or name.startswith("_") or name == "return_types":
+            continue
+        lines.append(f"class {name}(metaclass=_Namespace):")
+        kinds = [k for k in vars(part).values() if isinstance(k, type)]
+        for kind in sorted(kinds, key=lambda k: (len(k.__mro__), k.__name__)):
+            base = kind.__base__.__name__ if kind.__base__ in kinds else ""
+            lines.append(f"    class {kind.__name__}({base}):" if base else f"    class {kind.__name__}:")
+            lines.append("        def __init__(self, *args: Any, **kwargs: Any) -> None: ...")
+            if not base:
+                lines.append("        def __getattr__(self, name: _str) -> Any: ...")
+                lines.append("        def __setattr__(self, name: _str, value: Any) -> None: ...")
+                if any("__call__" in vars(k) for k in kind.__mro__):
+                    lines.append("        def __call__(self, *args: Any, **kwargs: Any) -> Any: ...")
+                if hasattr(kind, "__iter__"):
+                    lines.append("        def __iter__(self) -> Iterator[Any]: ...")
+        functions = [n for n, f in vars(part).items() if callable(f) and not isinstance(f, type)]
+        for function in sorted(functions):
+            lines += ["    @staticmethod", f"    def {function}(*args: Any, **kwargs: Any) -> Any: ..."]
+    return lines
+
+
 def generate() -> str:
     groups: dict[str, list[dict]] = {}
     for op in _tenon._signatures():
@@ -150,6 +176,7 @@ def generate() -> str:
     by_hand = base.partition("class Tensor:")[2].splitlines()
     written = {line.split("(")[0].split()[-1] for line in by_hand if line.startswith("    def ")}
     methods = without(methods, written)
+    base = base.replace("# <submodules>", "\n".join(submodules()))
     text = base.replace("    # <operators>", "\n".join(operators())).replace(
         "    # <methods>", "\n".join(methods)
     )

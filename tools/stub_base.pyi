@@ -199,10 +199,11 @@ def get_rng_state() -> Tensor: ...
 def set_rng_state(new_state: Tensor) -> None: ...
 
 return_types: ModuleType
-nn: Any
-optim: Any
-data: Any
-io: Any
+
+class _Namespace(builtins.type):
+    def __getattr__(cls, name: _str) -> Any: ...
+
+# <submodules>
 
 def __getattr__(name: _str) -> Any: ...  # what begins with an underscore
 

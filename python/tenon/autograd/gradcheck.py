@@ -65,11 +65,11 @@ def gradcheck(
     wanted = [(i, x) for i, x in enumerate(given) if isinstance(x, Tensor) and x.requires_grad]
     if not wanted:
         raise ValueError("gradcheck expects at least one input tensor to require gradient")
+    # First all values, then the graph: the values are found by writing to the inputs, which a graph would resent.
+    found = [(i, x, _numerical(func, given, x, eps)) for i, x in wanted if x.numel() > 0]
     outputs = _outputs(func, given)
-    for i, x in wanted:
-        if x.numel() == 0:
-            continue
-        for k, numerical in enumerate(_numerical(func, given, x, eps)):
+    for i, x, columns in found:
+        for k, numerical in enumerate(columns):
             if not outputs[k].requires_grad:
                 continue
             analytical = _analytical(outputs[k], x)
