@@ -225,6 +225,25 @@ void lock_generator(const Passage& p, Context& context, GeneratorHandle& handle)
   context.generator = handle ? &handle->state() : &default_generator().state();
 }
 
+// A Python number has the default width for promotion; beside 64-bit operands the kernel sees all its digits.
+void widen_number(const TensorImpl* impl, View& view) {
+  constexpr size_t kBytes = TensorImpl::kExactOffset + 2 * sizeof(double);
+  if (!impl->storage || impl->storage->bytes != kBytes || impl->offset != 0) return;
+  if (view.dtype != DType::Float32 && view.dtype != DType::Complex64) return;
+  view.dtype = view.dtype == DType::Float32 ? DType::Float64 : DType::Complex128;
+  view.data = static_cast<char*>(impl->storage->data) + TensorImpl::kExactOffset;
+}
+void widen_numbers(const Passage& p, View* in, const View* out) {
+  const auto is_wide = [](DType dtype) { return dtype == DType::Float64 || dtype == DType::Complex128; };
+  bool wide = false;
+  TensorImpl* const* inputs = p.call.inputs.data();
+  for (int i = 0; i < p.count; ++i) wide |= inputs[i] != nullptr && !inputs[i]->spec.weak && is_wide(in[i].dtype);
+  for (int i = 0; i < p.op.output_count; ++i) wide |= out[i].present && is_wide(out[i].dtype);
+  for (int i = 0; wide && i < p.count; ++i) {
+    if (inputs[i] != nullptr && inputs[i]->spec.weak) widen_number(inputs[i], in[i]);
+  }
+}
+
 // Runs the kernel on `outputs`, which have their memory (save those of data-dependent size).
 void run_kernel(const Passage& p, Kernel kernel, Tensor* outputs) {
   if (p.device.kind == DeviceKind::Meta) return;
@@ -244,10 +263,15 @@ void run_kernel(const Passage& p, Kernel kernel, Tensor* outputs) {
     in = more.data();
   }
   TensorImpl* const* inputs = p.call.inputs.data();
-  for (int i = 0; i < p.count; ++i) new (&in[i]) View(inputs[i] != nullptr ? inputs[i]->view() : View{});
+  bool numbers = false;
+  for (int i = 0; i < p.count; ++i) {
+    new (&in[i]) View(inputs[i] != nullptr ? inputs[i]->view() : View{});
+    numbers |= inputs[i] != nullptr && inputs[i]->spec.weak;
+  }
   for (int i = 0; i < p.op.output_count; ++i) {
     new (&out[i]) View(outputs[i].defined() ? outputs[i].impl()->view() : View{});
   }
+  if (numbers) widen_numbers(p, in, out);
   Context context;
   context.set_resize(&resize_output, outputs);
   if (p.op.is(kRandom)) [[unlikely]] {

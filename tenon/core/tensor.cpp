@@ -83,9 +83,16 @@ int64_t wrap_dim(const char* op, int64_t dim, int64_t ndim) {
 
 Tensor::Tensor(Scalar value) {
   const DType dtype = value.dtype();
-  *this = empty({}, dtype);
+  *this = Tensor(Ref<TensorImpl>::adopt(TensorImpl::create()));
+  impl_->spec.dtype = dtype;
   impl_->spec.weak = true;
+  impl_->storage = Storage::allocate(TensorImpl::kExactOffset + sizeof(std::complex<double>), {});
   void* p = impl_->storage->data;
+  void* exact = static_cast<char*>(p) + TensorImpl::kExactOffset;
+  if (value.kind() == Kind::Complex)
+    *static_cast<std::complex<double>*>(exact) = value.to_complex();
+  else
+    *static_cast<double*>(exact) = value.to_double();
   switch (dtype) {
     case DType::Bool:
       *static_cast<bool*>(p) = value.to_bool();

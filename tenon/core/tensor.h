@@ -59,6 +59,9 @@ struct TENON_API TensorImpl : RefCounted {
     kView = 64,         // has a base that it follows when gradients are concerned
   };
 
+  // Where the storage of a Python number has its value in full width (double, complex<double>).
+  static constexpr size_t kExactOffset = 16;
+
   uint8_t flags = 0;
   bool contiguous = true;
   Spec spec;

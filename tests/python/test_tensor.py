@@ -363,6 +363,25 @@ def test_zero_dimensional_tensors_promote_by_kind(a) -> None:
         assert tn.result_type(zero, tn.ones((), dtype=a)) is tn.promote_types(a, b)
 
 
+def test_numbers_keep_all_their_digits() -> None:
+    # They promote as float32 does, but beside float64 none of their digits are lost.
+    x = tn.zeros(3, dtype=tn.float64)
+    x[0] = 0.1
+    x[tn.tensor([1])] = 0.1
+    x[x == 0] = 0.1
+    assert x.tolist() == [0.1] * 3 and x.fill_(0.1).tolist() == [0.1] * 3
+    one = tn.ones(1, dtype=tn.float64)
+    assert (one * 0.1).item() == (0.1 * one).item() == 0.1 and (one + 0.1).item() == 1.1
+    assert (one / 3.3).item() == 1 / 3.3 and (one - 0.7).item() == 1 - 0.7
+    assert tn.where(one > 2, one, 0.1).item() == 0.1 and one.masked_fill(one > 0, 0.1).item() == 0.1
+    assert (one * 0.1 < 0.1).item() is False and (one * 0.1 == 0.1).item() is True
+    y = one.clone().requires_grad_()
+    (y * 0.1).sum().backward()
+    assert y.grad.item() == 0.1
+    i = tn.zeros(1, dtype=tn.int64) + (2**60 + 1)
+    assert i.item() == 2**60 + 1
+
+
 def test_results_of_division_and_comparison() -> None:
     i = tn.tensor([7, -7])
     assert (i / 2).dtype is tn.float32 and (i / 2).tolist() == [3.5, -3.5]
