@@ -164,7 +164,7 @@ class Expression {
 
   static void set_tensor(Part& part, const Tensor& tensor) {
     if (!is_integral(tensor.dtype())) {
-      fail<IndexError>("tensors used as indices must be long, int, byte or bool tensors, not ", tensor.dtype());
+      fail<IndexError>("index: tensors used as indices must be long, int, byte or bool tensors, not ", tensor.dtype());
     }
     if (tensor.dim() == 0 && tensor.dtype() != DType::Bool) {
       part.kind = 'i';
