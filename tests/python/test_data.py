@@ -3,6 +3,7 @@
 import collections
 import copy
 import gc
+import os
 import pickle
 import subprocess
 import sys
@@ -522,7 +523,10 @@ it = iter(DataLoader(Slow(), num_workers=3))
 next(it)
 raise SystemExit(3)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, text=True)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, timeout=60, text=True, env=env
+    )
     assert (done.returncode, done.stderr) == (3, "")
 
 
