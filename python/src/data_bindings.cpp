@@ -9,6 +9,7 @@
 
 #include <tenon/core/generator.h>
 #include <tenon/data/data.h>
+#include <tenon/data/worker_pool.h>
 
 #include "caster.h"
 

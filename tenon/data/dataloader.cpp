@@ -1,11 +1,12 @@
 #include <tenon/data/dataloader.h>
 
+#include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <deque>
 #include <vector>
 
 #include <tenon/core/error.h>
+#include <tenon/data/worker_pool.h>
 
 namespace tenon::inline v0::data {
 

@@ -13,7 +13,7 @@
 #include <tenon/core/export.h>
 #include <tenon/data/dataset.h>
 #include <tenon/data/sampler.h>
-#include <tenon/data/worker_pool.h>
+#include <tenon/data/worker_info.h>
 
 namespace tenon::inline v0::data {
 

@@ -1,6 +1,7 @@
 #include <tenon/core/error.h>
 #include <tenon/core/generator.h>
 #include <tenon/data/data.h>
+#include <tenon/data/worker_pool.h>
 #include <tenon/ops/functions.h>
 
 #include <gtest/gtest.h>
