@@ -106,6 +106,13 @@ constexpr LoopRow operator|(LoopRow a, const LoopRow& b) {
   return a;
 }
 template <int inputs, class F, class O = Same>
+constexpr LoopRow complex_row() {
+  LoopRow row;
+  set_loop<inputs, F, O, std::complex<float>>(row, DType::Complex64);
+  set_loop<inputs, F, O, std::complex<double>>(row, DType::Complex128);
+  return row;
+}
+template <int inputs, class F, class O = Same>
 constexpr LoopRow numeric_row() {
   return integer_row<inputs, F, O>() | float_row<inputs, F, O>();
 }
