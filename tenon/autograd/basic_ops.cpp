@@ -88,8 +88,9 @@ Tensor cast(const Tensor& x, DType dtype) {
   return OpCall(op).set("dtype", dtype).run(x);
 }
 Tensor real_part(const Tensor& x) {
-  TENON_BASIC_OP(op, "real");
-  return OpCall(op).run(x);
+  TENON_BASIC_OP(pairs, "view_as_real");
+  TENON_BASIC_OP(select, "select");
+  return OpCall(select).set("dim", int64_t{-1}).set("index", int64_t{0}).run(OpCall(pairs).run(x));
 }
 Tensor reshape(const Tensor& x, const Shape& shape) {
   TENON_BASIC_OP(op, "reshape");

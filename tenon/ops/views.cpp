@@ -510,6 +510,11 @@ std::vector<Tensor> decompose(const Unbind& r, const Tensor& input) {
   return out;
 }
 
+// A list longer than memory is refused before it is begun.
+static void check_pieces(const char* op, int64_t pieces) {
+  check<MemoryError>(pieces < int64_t{1} << 32, op, ": ", pieces, " tensors do not fit into memory");
+}
+
 // Pieces of `step` elements; the last may be shorter. At least one.
 static std::vector<Tensor> split_evenly(const Tensor& input, int64_t dim, int64_t step) {
   const int64_t n = input.size(dim);
@@ -561,6 +566,7 @@ std::vector<Tensor> decompose(const Chunk& r, const Tensor& input) {
     const int64_t pieces = std::min(r.chunks, n);
     return split_evenly(input, dim, (n + pieces - 1) / pieces);
   }
+  check_pieces("chunk", r.chunks);
   std::vector<Tensor> out;
   for (int64_t i = 0; i < r.chunks; ++i) out.push_back(narrow(input, dim, 0, 0));
   return out;
@@ -572,6 +578,7 @@ std::vector<Tensor> decompose(const TensorSplit& r, const Tensor& input) {
       "tensor_split: tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
   check<ValueError>(r.indices_or_sections > 0, "tensor_split: number of sections must be larger than 0, got ",
                     r.indices_or_sections);
+  check_pieces("tensor_split", r.indices_or_sections);
   const int64_t dim = wrap_dim("tensor_split", r.dim, input.dim()), n = input.size(dim),
                 each = n / r.indices_or_sections, longer = n % r.indices_or_sections;
   std::vector<Tensor> out;
