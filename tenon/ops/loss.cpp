@@ -1,5 +1,7 @@
 #include <tenon/ops/loss.h>
 
+#include <algorithm>
+
 #include <tenon/core/door.h>
 #include <tenon/core/rules.h>
 #include <tenon/ops/functions.h>
@@ -164,7 +166,7 @@ static Tensor probability_loss(const CrossEntropy& r, const Tensor& input, const
   const Tensor loss = neg(sum(mul(log_softmax(input, dim), t), dim));
   const Reduction reduction = reduction_of(r);
   if (reduction != kMean) return reduced(loss, reduction);
-  return div(sum(loss), Tensor(static_cast<double>(input.numel() / input.size(dim))));
+  return div(sum(loss), Tensor(static_cast<double>(input.numel() / std::max<int64_t>(1, input.size(dim)))));
 }
 
 static Tensor decompose(const CrossEntropy& r, const Tensor& input, const Tensor& target, const Tensor& weight) {

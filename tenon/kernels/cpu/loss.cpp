@@ -121,17 +121,18 @@ void class_loss_gradient_kernel(const ClassLossGradient& r, ConstViews in, Views
     const RowMajorOutput<T> y(out[0], context);
     if (context.errors || !check_targets(s, targets, r.ignore_index, context)) return;
     const T scale = r.reduction == 1 ? T(1) / total[0] : T(1);
-    parallel_for(0, s.targets(), std::max<int64_t>(1, 8192 / s.classes), [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        T* to = y.data() + s.at(i);
-        if (targets[i] == r.ignore_index) {
-          for (int64_t c = 0; c < s.classes; ++c) to[c * s.inner] = T(0);
-          continue;
-        }
-        class_gradient(r, s, log_p ? log_p + s.at(i) : nullptr, weight, targets[i],
-                       grad[r.reduction == 0 ? i : 0] * scale, to);
-      }
-    });
+    parallel_for(0, s.targets(), std::max<int64_t>(1, 8192 / std::max<int64_t>(1, s.classes)),
+                 [&](int64_t begin, int64_t end) {
+                   for (int64_t i = begin; i < end; ++i) {
+                     T* to = y.data() + s.at(i);
+                     if (targets[i] == r.ignore_index) {
+                       for (int64_t c = 0; c < s.classes; ++c) to[c * s.inner] = T(0);
+                       continue;
+                     }
+                     class_gradient(r, s, log_p ? log_p + s.at(i) : nullptr, weight, targets[i],
+                                    grad[r.reduction == 0 ? i : 0] * scale, to);
+                   }
+                 });
     y.finish();
   });
 }
