@@ -29,7 +29,9 @@ NativeClass native(std::vector<const char*> fields, NativeClass::Forward forward
 }
 template <class T>
 NativeClass native(std::vector<const char*> fields) {
-  return native<T>(std::move(fields), &forward_one<T>);
+  NativeClass out = native<T>(std::move(fields), &forward_one<T>);
+  out.takes_tensor = true;
+  return out;
 }
 
 // A method without arguments or result.

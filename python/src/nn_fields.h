@@ -127,7 +127,7 @@ PyObject* forward_one(nn::Module& module, PyObject* const* args, Py_ssize_t coun
     raise(PyExc_TypeError, "%s.forward(): argument 'input' must be Tensor, not %s", module.name().c_str(),
           Py_TYPE(args[0])->tp_name);
   }
-  return wrap(native_cast<T>(module).forward(unwrap(args[0])));
+  return wrap(run_cpp_forward(native_cast<T>(module), unwrap(args[0])));
 }
 
 }  // namespace tenon::python

@@ -74,6 +74,27 @@ PyObject* kaiming_normal_(PyObject*, PyObject* args, PyObject* kwargs) {
                                           generator_of(r, 4));
               });
 }
+PyObject* trunc_normal_(PyObject*, PyObject* args, PyObject* kwargs) {
+  return fill("trunc_normal_", args, kwargs, {"tensor", "mean", "std", "a", "b", "generator"}, 1,
+              [](const Reader& r, Tensor t) {
+                nn::init::trunc_normal_(t, r.real(1, 0), r.real(2, 1), r.real(3, -2), r.real(4, 2), generator_of(r, 5));
+              });
+}
+PyObject* orthogonal_(PyObject*, PyObject* args, PyObject* kwargs) {
+  return fill("orthogonal_", args, kwargs, {"tensor", "gain", "generator"}, 1,
+              [](const Reader& r, Tensor t) { nn::init::orthogonal_(t, r.real(1, 1), generator_of(r, 2)); });
+}
+PyObject* eye_(PyObject*, PyObject* args, PyObject* kwargs) {
+  return fill("eye_", args, kwargs, {"tensor"}, 1, [](const Reader&, Tensor t) { nn::init::eye_(t); });
+}
+PyObject* dirac_(PyObject*, PyObject* args, PyObject* kwargs) {
+  return fill("dirac_", args, kwargs, {"tensor", "groups"}, 1,
+              [](const Reader& r, Tensor t) { nn::init::dirac_(t, r.integer(1, 1)); });
+}
+PyObject* sparse_(PyObject*, PyObject* args, PyObject* kwargs) {
+  return fill("sparse_", args, kwargs, {"tensor", "sparsity", "std", "generator"}, 2,
+              [](const Reader& r, Tensor t) { nn::init::sparse_(t, r.real(1), r.real(2, 0.01), generator_of(r, 3)); });
+}
 PyObject* calculate_gain(PyObject*, PyObject* args, PyObject* kwargs) {
   return guarded([&] {
     Reader r("calculate_gain", args, kwargs, {"nonlinearity", "param"}, 1);
@@ -104,6 +125,11 @@ bool make_init_functions(PyObject* module) {
                                     function("xavier_normal_", &xavier_normal_),
                                     function("kaiming_uniform_", &kaiming_uniform_),
                                     function("kaiming_normal_", &kaiming_normal_),
+                                    function("trunc_normal_", &trunc_normal_),
+                                    function("orthogonal_", &orthogonal_),
+                                    function("eye_", &eye_),
+                                    function("dirac_", &dirac_),
+                                    function("sparse_", &sparse_),
                                     function("calculate_gain", &calculate_gain),
                                     function("calculate_fan_in_and_fan_out", &fans),
                                     {nullptr, nullptr, 0, nullptr}};

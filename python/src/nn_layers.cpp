@@ -260,17 +260,28 @@ bool make_activations(PyObject* m) {
 
 // ---- container.py: constructors and list methods are written in Python --------------------------------------------
 
-// Any module may be called with anything that its first child takes.
+// A tensor stays in C++ from one C++ layer to the next; what is no tensor passes through Python.
 PyObject* sequential_forward(nn::Module& module, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
   if (count != 1 || keywords != nullptr) raise(PyExc_TypeError, "Sequential.forward() takes one argument 'input'");
-  Owned x = Owned::share(args[0]);
+  Owned object = Owned::share(args[0]);
+  Tensor value;  // stands for `object` where that is null
   const auto& entries = module.module_table().entries();
   for (size_t i = 0; i < entries.size(); ++i) {
-    Owned child(checked(wrap_module(entries[i]->child)));
-    PyObject* stack[] = {nullptr, x.get()};
-    x = Owned(checked(PyObject_Vectorcall(child.get(), stack + 1, 1 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr)));
+    // Kept, because the call may take it out of the table.
+    const auto child = Ref<nn::Module>::share(entries[i]->child);
+    if (!child) raise(PyExc_TypeError, "Sequential: module %zu is None, which cannot be called", i);
+    if ((!object || is_tensor(object.get())) && !child->has_hooks() && runs_cpp_forward(*child)) {
+      if (object) value = unwrap(object.get());
+      object = Owned();
+      value = run_cpp_forward(*child, std::move(value));
+      continue;
+    }
+    if (!object) object = Owned(checked(wrap(std::move(value))));
+    Owned callee(checked(wrap_module(child.get())));
+    PyObject* stack[] = {nullptr, object.get()};
+    object = Owned(checked(PyObject_Vectorcall(callee.get(), stack + 1, 1 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr)));
   }
-  return x.release();
+  return object ? object.release() : wrap(std::move(value));
 }
 
 bool make_containers(PyObject* m) {

@@ -40,6 +40,7 @@ bool make_batch_norm_base(PyObject* m) {
   NativeClass base;
   base.blank = []() -> nn::Module* { return new nn::BatchNormImpl(2); };
   base.forward = &forward_one<nn::BatchNormImpl>;
+  base.takes_tensor = true;
   base.fields = {"num_features", "eps", "momentum", "affine", "track_running_stats"};
   return make_native_class(
       m,

@@ -1,22 +1,22 @@
-#include "nn_module.h"
+#include "nn_internal.h"
 
 #include <structmember.h>
 
+#include <cstring>
 #include <typeindex>
 #include <unordered_map>
 
 namespace tenon::python {
 
 PyTypeObject* module_type = nullptr;
+PyTypeObject* native_forward_type = nullptr;
+ModuleNames module_names;
+bool global_hooks = false;
 
 namespace {
 
-PyObject *str_forward, *str_train, *str_extra_repr, *str_get_name, *str_state_dict, *str_call_slowly,
-    *str_register_parameter, *str_getattr, *str_getattribute, *str_prefix;
-PyObject* native_train = nullptr;     // Module.train as we made it
 PyObject* call_with_hooks = nullptr;  // set by tenon.nn.modules.module
 PyObject* default_getattr = nullptr;
-bool global_hooks = false;
 
 std::unordered_map<PyTypeObject*, NativeClass*>& native_classes() {
   static auto* table = new std::unordered_map<PyTypeObject*, NativeClass*>();
@@ -27,15 +27,7 @@ std::unordered_map<std::type_index, NativeClass*>& cpp_classes() {
   return *table;
 }
 
-inline ModuleObject* cast(PyObject* object) { return reinterpret_cast<ModuleObject*>(object); }
-
-// ---- forward of a native class: a method descriptor that the call slot can see through -------------
-
-struct NativeForward {
-  PyObject_HEAD vectorcallfunc call;
-  NativeClass::Forward forward;
-};
-PyTypeObject* native_forward_type = nullptr;
+// ---- forward of a native class ---------------------------------------------------------------------------
 
 PyObject* native_forward_call(PyObject* self, PyObject* const* args, size_t flags, PyObject* keywords) {
   const Py_ssize_t count = PyVectorcall_NARGS(flags);
@@ -74,11 +66,12 @@ bool make_native_forward_type() {
   return native_forward_type != nullptr;
 }
 
-PyObject* make_native_forward(NativeClass::Forward forward) {
+PyObject* make_native_forward(NativeClass::Forward forward, bool takes_tensor = false) {
   PyObject* object = native_forward_type->tp_alloc(native_forward_type, 0);
   if (object == nullptr) return nullptr;
   reinterpret_cast<NativeForward*>(object)->call = &native_forward_call;
   reinterpret_cast<NativeForward*>(object)->forward = forward;
+  reinterpret_cast<NativeForward*>(object)->takes_tensor = takes_tensor;
   return object;
 }
 
@@ -89,19 +82,19 @@ PyObject* call_forward(PyObject* self, PyObject* const* args, size_t flags, PyOb
   ModuleObject* object = cast(self);
   const Py_ssize_t count = PyVectorcall_NARGS(flags);
   if (object->dict != nullptr) {
-    if (PyObject* own = PyDict_GetItemWithError(object->dict, str_forward)) {
+    if (PyObject* own = PyDict_GetItemWithError(object->dict, module_names.forward)) {
       Owned keep = Owned::share(own);
       return PyObject_Vectorcall(own, args, static_cast<size_t>(count), keywords);
     }
     if (PyErr_Occurred()) return nullptr;
   }
-  PyObject* forward = _PyType_Lookup(Py_TYPE(self), str_forward);
+  PyObject* forward = _PyType_Lookup(Py_TYPE(self), module_names.forward);
   if (forward != nullptr && Py_TYPE(forward) == native_forward_type) {
     return guarded(
         [&] { return reinterpret_cast<NativeForward*>(forward)->forward(*object->module, args, count, keywords); });
   }
   if (forward == nullptr || !PyType_HasFeature(Py_TYPE(forward), Py_TPFLAGS_METHOD_DESCRIPTOR)) {
-    Owned bound(PyObject_GetAttr(self, str_forward));
+    Owned bound(PyObject_GetAttr(self, module_names.forward));
     if (!bound) return nullptr;
     return PyObject_Vectorcall(bound.get(), args, static_cast<size_t>(count), keywords);
   }
@@ -128,6 +121,9 @@ PyObject* call_forward(PyObject* self, PyObject* const* args, size_t flags, PyOb
   return PyObject_Vectorcall(forward, stack, static_cast<size_t>(count) + 1, keywords);
 }
 
+// The call itself, whatever `__call__` the class has.
+PyObject* call_module(PyObject* self, PyObject* const* args, size_t flags, PyObject* keywords);
+
 PyObject* module_call(PyObject* self, PyObject* const* args, size_t flags, PyObject* keywords) {
   PyTypeObject* type = Py_TYPE(self);
   // Python 3.11 keeps the vectorcall flag when somebody gives the class a `__call__`.
@@ -144,27 +140,39 @@ PyObject* module_call(PyObject* self, PyObject* const* args, size_t flags, PyObj
     }
     return type->tp_call(self, tuple.get(), dict.get());
   }
+  return call_module(self, args, flags, keywords);
+}
+
+PyObject* call_module(PyObject* self, PyObject* const* args, size_t flags, PyObject* keywords) {
   nn::Module* module = cast(self)->module;
   if (module == nullptr) [[unlikely]] {
-    PyErr_Format(PyExc_AttributeError, "'%s' object was called before Module.__init__()", type->tp_name);
+    PyErr_Format(PyExc_AttributeError, "'%s' object was called before Module.__init__()", short_name(Py_TYPE(self)));
     return nullptr;
   }
   if (module->python_flags != 0 || global_hooks || module->has_hooks()) [[unlikely]] {
-    constexpr Py_ssize_t kInline = 8;
     const Py_ssize_t count = PyVectorcall_NARGS(flags);
     const Py_ssize_t total = count + (keywords != nullptr ? PyTuple_GET_SIZE(keywords) : 0);
     std::vector<PyObject*> stack(static_cast<size_t>(total) + 1);
     stack[0] = self;
     for (Py_ssize_t i = 0; i < total; ++i) stack[static_cast<size_t>(i) + 1] = args[i];
-    (void)kInline;
     return PyObject_Vectorcall(call_with_hooks, stack.data(), static_cast<size_t>(count) + 1, keywords);
   }
   return call_forward(self, args, flags, keywords);
 }
 
+// `super().__call__(...)` in a class with a `__call__` of its own.
+PyObject* module_call_method(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
+  return call_module(self, args, static_cast<size_t>(count), keywords);
+}
+
 // ---- life and death -------------------------------------------------------------------------------------
 
 PyObject* module_new(PyTypeObject* type, PyObject*, PyObject*) {
+  if (PyType_HasFeature(type, Py_TPFLAGS_IS_ABSTRACT)) [[unlikely]] {
+    // object() knows how to name the abstract methods that are missing.
+    Owned none(PyTuple_New(0));
+    return none ? PyBaseObject_Type.tp_new(type, none.get(), nullptr) : nullptr;
+  }
   PyObject* object = type->tp_alloc(type, 0);
   if (object != nullptr) cast(object)->call = &module_call;
   return object;
@@ -246,170 +254,11 @@ void module_dealloc(PyObject* self) {
   Py_TRASHCAN_END
 }
 
-// ---- attributes -------------------------------------------------------------------------------------------
-
-inline bool same_name(const nn::Name* name, PyObject* key) {
-  if (name->python == nullptr) [[unlikely]] {
-    name->python = PyUnicode_InternFromString(name->text.c_str());
-    if (name->python == nullptr) PyErr_Clear();
-  }
-  if (name->python == key) return true;
-  return !PyUnicode_CHECK_INTERNED(key) && PyUnicode_CompareWithASCIIString(key, name->text.c_str()) == 0;
-}
-
-nn::TensorEntry* find(const nn::TensorTable& table, PyObject* key) {
-  for (nn::TensorEntry* e : table.entries()) {
-    if (same_name(e->name, key)) return e;
-  }
-  return nullptr;
-}
-nn::ModuleEntry* find(const nn::ModuleTable& table, PyObject* key) {
-  for (const auto& e : table.entries()) {
-    if (same_name(e->name, key)) return e.get();
-  }
-  return nullptr;
-}
-
-// From the tables; null without an error when there is no such entry.
-PyObject* look_up(nn::Module& module, PyObject* name) {
-  if (nn::TensorEntry* e = find(module.parameter_table(), name)) return wrap(e->value);
-  if (nn::ModuleEntry* e = find(module.module_table(), name)) return wrap_module(e->child);
-  if (nn::TensorEntry* e = find(module.buffer_table(), name)) return wrap(e->value);
-  return nullptr;
-}
-
-PyObject* module_getattro(PyObject* self, PyObject* name) {
-  nn::Module* module = module_of(self);
-  // What the class defines goes first, as with PyTorch; the tables before the dict, where no name is in both.
-  if (module != nullptr && _PyType_Lookup(Py_TYPE(self), name) == nullptr) {
-    if (PyObject* found = look_up(*module, name)) return found;
-    if (PyErr_Occurred()) return nullptr;
-  }
-  return PyObject_GenericGetAttr(self, name);
-}
-
-// `super().__getattr__(name)` in a subclass's own __getattr__.
-PyObject* module_getattr_method(PyObject* self, PyObject* name) {
-  if (!PyUnicode_Check(name)) {
-    PyErr_SetString(PyExc_TypeError, "attribute name must be string");
-    return nullptr;
-  }
-  if (nn::Module* module = module_of(self)) {
-    if (PyObject* found = look_up(*module, name)) return found;
-    if (PyErr_Occurred()) return nullptr;
-  }
-  PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute '%U'", Py_TYPE(self)->tp_name, name);
-  return nullptr;
-}
-
-std::string_view text_of(PyObject* name) {
-  Py_ssize_t size = 0;
-  const char* data = PyUnicode_AsUTF8AndSize(name, &size);
-  if (data == nullptr) throw_python_error();
-  return {data, static_cast<size_t>(size)};
-}
-
-void forget_in_dict(PyObject* self, PyObject* name) {
-  PyObject* dict = cast(self)->dict;
-  if (dict == nullptr) return;
-  const int has = PyDict_Contains(dict, name);
-  if (has < 0 || (has == 1 && PyDict_DelItem(dict, name) < 0)) throw_python_error();
-}
-
-bool is_parameter(PyObject* value) { return is_tensor(value) && (impl_of(value)->flags & TensorImpl::kParameter) != 0; }
-
-bool is_buffer_object(PyObject* value) {
-  static PyObject* str_is_buffer = PyUnicode_InternFromString("_is_buffer");
-  if (Py_TYPE(value) == tensor_type) {
-    PyObject* dict = reinterpret_cast<TensorObject*>(value)->dict;
-    return dict != nullptr && PyDict_GetItem(dict, str_is_buffer) == Py_True;
-  }
-  return false;
-}
-
-[[noreturn]] void wrong_kind(PyObject* value, PyObject* name, const char* kind, const char* expected) {
-  raise(PyExc_TypeError, "cannot assign '%s' as %s '%s' (%s or None expected)", Py_TYPE(value)->tp_name, kind,
-        PyUnicode_AsUTF8(name), expected);
-}
-
-void set_attribute(PyObject* self, PyObject* name, PyObject* value) {
-  nn::Module* module = module_of(self);
-  if (is_tensor(value) && is_parameter(value)) {
-    if (module == nullptr) raise(PyExc_AttributeError, "cannot assign parameters before Module.__init__() call");
-    forget_in_dict(self, name);
-    Owned result(checked(PyObject_CallMethodObjArgs(self, str_register_parameter, name, value, nullptr)));
-    return;
-  }
-  if (module != nullptr && find(module->parameter_table(), name) != nullptr) {
-    if (value != Py_None) wrong_kind(value, name, "parameter", "tenon.nn.Parameter");
-    Owned result(checked(PyObject_CallMethodObjArgs(self, str_register_parameter, name, value, nullptr)));
-    return;
-  }
-  if (is_module(value)) {
-    if (module == nullptr) raise(PyExc_AttributeError, "cannot assign module before Module.__init__() call");
-    forget_in_dict(self, name);
-    module->parameter_table().erase(text_of(name));
-    module->buffer_table().erase(text_of(name));
-    module->module_table().set(text_of(name), Ref<nn::Module>::share(&ready_module(value)));
-    return;
-  }
-  if (module != nullptr && find(module->module_table(), name) != nullptr) {
-    if (value != Py_None) wrong_kind(value, name, "child module", "tenon.nn.Module");
-    module->module_table().set(text_of(name), nullptr);
-    return;
-  }
-  if (module != nullptr) {
-    nn::TensorEntry* buffer = find(module->buffer_table(), name);
-    if (buffer != nullptr) {
-      if (value != Py_None && !is_tensor(value)) wrong_kind(value, name, "buffer", "tenon.nn.Buffer, tenon.Tensor");
-      module->buffer_table().set(text_of(name), value == Py_None ? Tensor() : unwrap(value));
-      return;
-    }
-    if (is_tensor(value) && is_buffer_object(value)) {
-      forget_in_dict(self, name);
-      Owned persistent(PyObject_GetAttrString(value, "persistent"));
-      if (!persistent) PyErr_Clear();
-      module->register_buffer(text_of(name), unwrap(value), !persistent || PyObject_IsTrue(persistent.get()) != 0);
-      return;
-    }
-  }
-  if (PyObject_GenericSetAttr(self, name, value) < 0) throw_python_error();
-}
-
-PyObject* module_setattr(PyObject* self, PyObject* const* args, Py_ssize_t count) {
-  return guarded([&]() -> PyObject* {
-    if (count != 2) raise(PyExc_TypeError, "__setattr__ expected 2 arguments, got %zd", count);
-    set_attribute(self, args[0], args[1]);
-    Py_RETURN_NONE;
-  });
-}
-
-PyObject* module_delattr(PyObject* self, PyObject* name) {
-  return guarded([&]() -> PyObject* {
-    if (nn::Module* module = module_of(self)) {
-      if (find(module->parameter_table(), name) != nullptr) {
-        module->parameter_table().erase(text_of(name));
-        Py_RETURN_NONE;
-      }
-      if (find(module->buffer_table(), name) != nullptr) {
-        module->buffer_table().erase(text_of(name));
-        Py_RETURN_NONE;
-      }
-      if (find(module->module_table(), name) != nullptr) {
-        module->module_table().erase(text_of(name));
-        Py_RETURN_NONE;
-      }
-    }
-    if (PyObject_GenericSetAttr(self, name, nullptr) < 0) throw_python_error();
-    Py_RETURN_NONE;
-  });
-}
-
 // Subclasses get our fast slots back where type() gave them its generic ones.
 PyObject* module_init_subclass(PyObject* cls, PyObject* args, PyObject* kwargs) {
   auto* type = reinterpret_cast<PyTypeObject*>(cls);
-  if (_PyType_Lookup(type, str_getattr) == default_getattr &&
-      _PyType_Lookup(type, str_getattribute) == _PyType_Lookup(module_type, str_getattribute)) {
+  if (_PyType_Lookup(type, module_names.getattr) == default_getattr &&
+      _PyType_Lookup(type, module_names.getattribute) == _PyType_Lookup(module_type, module_names.getattribute)) {
     type->tp_getattro = &module_getattro;
   }
   if (type->tp_call == &PyVectorcall_Call && type->tp_vectorcall_offset == offsetof(ModuleObject, call)) {
@@ -428,7 +277,7 @@ PyObject* module_init_subclass(PyObject* cls, PyObject* args, PyObject* kwargs) 
 PyObject* get_training(PyObject* self, void*) {
   nn::Module* module = module_of(self);
   if (module == nullptr) {
-    PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute 'training'", Py_TYPE(self)->tp_name);
+    PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute 'training'", short_name(Py_TYPE(self)));
     return nullptr;
   }
   return PyBool_FromLong(module->training);
@@ -471,8 +320,8 @@ PyObject* module_train(PyObject* self, PyObject* const* args, Py_ssize_t count, 
 PyObject* module_repr(PyObject* self) {
   return guarded([&]() -> PyObject* {
     nn::Module& module = ready_module(self);
-    Owned name(checked(PyObject_CallMethodNoArgs(self, str_get_name)));
-    Owned extra(checked(PyObject_CallMethodNoArgs(self, str_extra_repr)));
+    Owned name(checked(PyObject_CallMethodNoArgs(self, module_names.get_name)));
+    Owned extra(checked(PyObject_CallMethodNoArgs(self, module_names.extra_repr)));
     return PyUnicode_FromString(
         module.repr(std::string(text_of(name.get())), std::string(text_of(extra.get()))).c_str());
   });
@@ -480,11 +329,7 @@ PyObject* module_repr(PyObject* self) {
 PyObject* module_extra_repr(PyObject* self, PyObject*) {
   return guarded([&] { return PyUnicode_FromString(ready_module(self).extra_repr().c_str()); });
 }
-PyObject* module_get_name(PyObject* self, PyObject*) {
-  const char* name = Py_TYPE(self)->tp_name;
-  const char* dot = std::strrchr(name, '.');
-  return PyUnicode_FromString(dot != nullptr ? dot + 1 : name);
-}
+PyObject* module_get_name(PyObject* self, PyObject*) { return PyUnicode_FromString(short_name(Py_TYPE(self))); }
 
 // Runs the forward inside C++ hooks, for _call_with_hooks.
 PyObject* module_call_forward(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
@@ -534,8 +379,21 @@ PyObject* module_fields(PyObject* self, PyObject*) {
   return list.release();
 }
 
+// A call as C++ makes it, for tests of the way back.
+PyObject* call_from_cpp(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  return guarded([&]() -> PyObject* {
+    if (count != 2 || !is_module(args[0]) || !is_tensor(args[1]))
+      raise(PyExc_TypeError, "_call_from_cpp(module, tensor) expected");
+    return wrap(ready_module(args[0])(unwrap(args[1])));
+  });
+}
+
 PyObject* set_hook_caller(PyObject*, PyObject* function) {
   Py_XSETREF(call_with_hooks, Py_NewRef(function));
+  Py_RETURN_NONE;
+}
+PyObject* set_registration_hook(PyObject*, PyObject* function) {
+  Py_XSETREF(registration_hook, function == Py_None ? nullptr : Py_NewRef(function));
   Py_RETURN_NONE;
 }
 PyObject* set_global_hooks(PyObject*, PyObject* value) {
@@ -547,153 +405,10 @@ PyObject* is_initialised(PyObject*, PyObject* object) {
   return PyBool_FromLong(is_module(object) && module_of(object) != nullptr);
 }
 
-// `object.__class__ = cls` between classes of one layout, which CPython refuses when one is written in C.
-PyObject* set_class(PyObject* object, PyTypeObject* type) {
-  PyTypeObject* old = Py_TYPE(object);
-  const bool modules = is_module(object) && PyType_IsSubtype(type, module_type);
-  const bool tensors = is_tensor(object) && PyType_IsSubtype(type, tensor_type);
-  if ((!modules && !tensors) || old->tp_basicsize != type->tp_basicsize || old->tp_dictoffset != type->tp_dictoffset) {
-    PyErr_Format(PyExc_TypeError, "__class__ assignment: '%s' object layout differs from '%s'", type->tp_name,
-                 old->tp_name);
-    return nullptr;
-  }
-  if (modules && native_class_of(old) != native_class_of(type) && module_of(object) != nullptr) {
-    // The C++ object stays what it is: only towards a class that is content with any module.
-    if (native_class_of(type)->type != module_type) {
-      PyErr_Format(PyExc_TypeError, "__class__ assignment: a %s cannot become a %s", old->tp_name, type->tp_name);
-      return nullptr;
-    }
-  }
-  if (tensors && (type == tensor_type || type == parameter_type))
-    impl_of(object)->flags &= static_cast<uint8_t>(~TensorImpl::kIntercepted);
-  Py_INCREF(type);
-  Py_SET_TYPE(object, type);
-  Py_DECREF(old);
-  Py_RETURN_NONE;
-}
-PyObject* set_class_function(PyObject*, PyObject* const* args, Py_ssize_t count) {
-  if (count != 2 || !PyType_Check(args[1])) {
-    PyErr_SetString(PyExc_TypeError, "_set_class(object, cls) expected");
-    return nullptr;
-  }
-  return set_class(args[0], reinterpret_cast<PyTypeObject*>(args[1]));
-}
-PyObject* get_class_attribute(PyObject* self, void*) { return Py_NewRef(reinterpret_cast<PyObject*>(Py_TYPE(self))); }
-int set_class_attribute(PyObject* self, PyObject* value, void*) {
-  if (value == nullptr || !PyType_Check(value)) {
-    PyErr_SetString(PyExc_TypeError, "__class__ must be set to a class");
-    return -1;
-  }
-  Owned done(set_class(self, reinterpret_cast<PyTypeObject*>(value)));
-  return done ? 0 : -1;
-}
-
 template <class F>
 PyCFunction as_method(F* f) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(f));
 }
-
-// ---- the bridge -----------------------------------------------------------------------------------------------
-
-void bridge_retain(void* object) {
-  AcquireGil gil;
-  Py_INCREF(static_cast<PyObject*>(object));
-}
-void bridge_release(void* object) {
-  if (!Py_IsInitialized()) return;
-  AcquireGil gil;
-  Py_DECREF(static_cast<PyObject*>(object));
-}
-void bridge_orphan(void* object) {
-  if (!Py_IsInitialized()) return;
-  AcquireGil gil;
-  cast(static_cast<PyObject*>(object))->module = nullptr;
-  Py_DECREF(static_cast<PyObject*>(object));
-}
-
-bool in_dict(PyObject* self, PyObject* name) {
-  PyObject* dict = cast(self)->dict;
-  return dict != nullptr && PyDict_GetItem(dict, name) != nullptr;
-}
-
-bool bridge_call(nn::Module& module, const Tensor* inputs, int count, Tensor& output) {
-  AcquireGil gil;
-  auto* self = static_cast<PyObject*>(module.object());
-  PyObject* forward = _PyType_Lookup(Py_TYPE(self), str_forward);
-  const bool ours = forward != nullptr && Py_TYPE(forward) == native_forward_type;
-  if (ours && module.python_flags == 0 && !global_hooks && !in_dict(self, str_forward)) return false;
-  std::vector<Owned> keep;
-  std::vector<PyObject*> stack;
-  for (int i = 0; i < count; ++i) {
-    keep.emplace_back(checked(wrap(inputs[i])));
-    stack.push_back(keep.back().get());
-  }
-  Owned result(checked(PyObject_Vectorcall(self, stack.data(), static_cast<size_t>(count), nullptr)));
-  if (!is_tensor(result.get())) {
-    raise(PyExc_TypeError, "%s.forward() was called from C++ and must return a Tensor, it returned %s",
-          Py_TYPE(self)->tp_name, Py_TYPE(result.get())->tp_name);
-  }
-  output = unwrap(result.get());
-  return true;
-}
-
-bool bridge_train(nn::Module& module, bool mode) {
-  AcquireGil gil;
-  auto* self = static_cast<PyObject*>(module.object());
-  if (_PyType_Lookup(Py_TYPE(self), str_train) == native_train && !in_dict(self, str_train)) return false;
-  Owned result(checked(PyObject_CallMethodOneArg(self, str_train, mode ? Py_True : Py_False)));
-  return true;
-}
-
-bool bridge_attribute(nn::Module& module, const nn::Name& name, Tensor& output) {
-  AcquireGil gil;
-  auto* self = static_cast<PyObject*>(module.object());
-  Owned key(checked(PyUnicode_InternFromString(name.text.c_str())));
-  Owned value(checked(PyObject_GetAttr(self, key.get())));
-  if (value.get() == Py_None) {
-    output = Tensor();
-    return true;
-  }
-  if (!is_tensor(value.get())) {
-    raise(PyExc_TypeError, "%s.%s must be a Tensor, it is %s", Py_TYPE(self)->tp_name, name.text.c_str(),
-          Py_TYPE(value.get())->tp_name);
-  }
-  output = unwrap(value.get());
-  return true;
-}
-
-bool bridge_state_dict(nn::Module& module, const std::string& prefix, nn::StateDict& out) {
-  AcquireGil gil;
-  auto* self = static_cast<PyObject*>(module.object());
-  Owned method(checked(PyObject_GetAttr(self, str_state_dict)));
-  Owned text(checked(PyUnicode_FromString(prefix.c_str())));
-  Owned kwargs(checked(PyDict_New())), none(checked(PyTuple_New(0)));
-  if (PyDict_SetItem(kwargs.get(), str_prefix, text.get()) < 0) throw_python_error();
-  Owned state(checked(PyObject_Call(method.get(), none.get(), kwargs.get())));
-  Owned items(checked(PyMapping_Items(state.get())));
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items.get()); ++i) {
-    PyObject* pair = PyList_GET_ITEM(items.get(), i);
-    PyObject* value = PyTuple_GET_ITEM(pair, 1);
-    if (is_tensor(value)) out.set(std::string(text_of(PyTuple_GET_ITEM(pair, 0))), unwrap(value));
-  }
-  return true;
-}
-
-bool bridge_name(const nn::Module& module, std::string& output) {
-  AcquireGil gil;
-  Owned name(checked(PyObject_CallMethodNoArgs(static_cast<PyObject*>(module.object()), str_get_name)));
-  output = text_of(name.get());
-  return true;
-}
-bool bridge_repr(nn::Module& module, std::string& output) {
-  AcquireGil gil;
-  Owned text(checked(PyObject_Repr(static_cast<PyObject*>(module.object()))));
-  output = text_of(text.get());
-  return true;
-}
-
-const nn::Bridge python_bridge{&bridge_retain,    &bridge_release,    &bridge_orphan, &bridge_call, &bridge_train,
-                               &bridge_attribute, &bridge_state_dict, &bridge_name,   &bridge_repr};
 
 PyObject* module_forward_unimplemented(nn::Module& module, PyObject* const*, Py_ssize_t, PyObject*) {
   auto* self = static_cast<PyObject*>(module.object());
@@ -709,7 +424,7 @@ nn::Module& ready_module(PyObject* object) {
   nn::Module* module = module_of(object);
   if (module == nullptr) {
     raise(PyExc_AttributeError, "'%s' object is not initialised: call super().__init__() first",
-          Py_TYPE(object)->tp_name);
+          short_name(Py_TYPE(object)));
   }
   return *module;
 }
@@ -768,29 +483,26 @@ bool make_native_class(PyObject* module, const ClassSpec& spec, NativeClass nati
   type->tp_vectorcall_offset = offsetof(ModuleObject, call);
   native.type = type;
   if (native.forward != nullptr) {
-    Owned forward(make_native_forward(native.forward));
-    if (!forward || PyObject_SetAttr(reinterpret_cast<PyObject*>(type), str_forward, forward.get()) < 0) return false;
+    Owned forward(make_native_forward(native.forward, native.takes_tensor));
+    if (!forward || PyObject_SetAttr(reinterpret_cast<PyObject*>(type), module_names.forward, forward.get()) < 0)
+      return false;
   }
   const NativeClass* base = native_class_of(type->tp_base);
   if (base != nullptr) native.fields.insert(native.fields.begin(), base->fields.begin(), base->fields.end());
   auto* kept = new NativeClass(native);  // lives as long as the type: for ever
   native_classes()[type] = kept;
   if (native.cpp != nullptr) cpp_classes()[*native.cpp] = kept;
-  const char* short_name = std::strrchr(spec.name, '.') + 1;
-  return PyModule_AddObjectRef(module, short_name, reinterpret_cast<PyObject*>(type)) == 0;
+  type->tp_name = short_name(type);  // what messages call it; __module__ keeps the rest
+  return PyModule_AddObjectRef(module, type->tp_name, reinterpret_cast<PyObject*>(type)) == 0;
 }
 
 bool make_module_type(PyObject* m) {
-  const std::pair<PyObject**, const char*> names[] = {{&str_forward, "forward"},
-                                                      {&str_train, "train"},
-                                                      {&str_extra_repr, "extra_repr"},
-                                                      {&str_get_name, "_get_name"},
-                                                      {&str_state_dict, "state_dict"},
-                                                      {&str_call_slowly, "_call_with_hooks"},
-                                                      {&str_register_parameter, "register_parameter"},
-                                                      {&str_getattr, "__getattr__"},
-                                                      {&str_getattribute, "__getattribute__"},
-                                                      {&str_prefix, "prefix"}};
+  const std::pair<PyObject**, const char*> names[] = {
+      {&module_names.forward, "forward"},       {&module_names.train, "train"},
+      {&module_names.extra_repr, "extra_repr"}, {&module_names.get_name, "_get_name"},
+      {&module_names.state_dict, "state_dict"}, {&module_names.register_parameter, "register_parameter"},
+      {&module_names.getattr, "__getattr__"},   {&module_names.getattribute, "__getattribute__"},
+      {&module_names.prefix, "prefix"}};
   for (auto& [slot, text] : names) {
     if ((*slot = PyUnicode_InternFromString(text)) == nullptr) return false;
   }
@@ -842,12 +554,14 @@ bool make_module_type(PyObject* m) {
                           slots};
   auto* type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
   if (type == nullptr) return false;
+  type->tp_name = short_name(type);
   module_type = type;
   auto* object = reinterpret_cast<PyObject*>(type);
 
   // These come as methods, not slots: then `object.__setattr__(module, ...)` is allowed, as programs expect.
   static PyMethodDef setattr_def{"__setattr__", as_method(&module_setattr), METH_FASTCALL, nullptr};
   static PyMethodDef delattr_def{"__delattr__", &module_delattr, METH_O, nullptr};
+  static PyMethodDef call_def{"__call__", as_method(&module_call_method), METH_FASTCALL | METH_KEYWORDS, nullptr};
   for (PyMethodDef* def : {&setattr_def, &delattr_def}) {
     Owned method(PyDescr_NewMethod(type, def));
     if (!method || PyObject_SetAttrString(object, def->ml_name, method.get()) < 0) return false;
@@ -855,20 +569,24 @@ bool make_module_type(PyObject* m) {
   // Past the type's own setter, which would replace our attribute slot by a generic one.
   static PyMethodDef getattr_def{"__getattr__", &module_getattr_method, METH_O, nullptr};
   default_getattr = PyDescr_NewMethod(type, &getattr_def);
-  if (default_getattr == nullptr || PyDict_SetItem(type->tp_dict, str_getattr, default_getattr) < 0) return false;
+  Owned call(PyDescr_NewMethod(type, &call_def));
+  if (!call || PyDict_SetItemString(type->tp_dict, "__call__", call.get()) < 0) return false;
+  if (default_getattr == nullptr || PyDict_SetItem(type->tp_dict, module_names.getattr, default_getattr) < 0)
+    return false;
   Owned forward(make_native_forward(&module_forward_unimplemented));
-  if (!forward || PyObject_SetAttr(object, str_forward, forward.get()) < 0) return false;
+  if (!forward || PyObject_SetAttr(object, module_names.forward, forward.get()) < 0) return false;
   PyType_Modified(type);
-  native_train = _PyType_Lookup(type, str_train);
 
   auto* native =
       new NativeClass{type, &typeid(nn::Module), [] { return new nn::Module; }, &module_forward_unimplemented, {}};
   native_classes()[type] = native;
   cpp_classes()[typeid(nn::Module)] = native;
-  nn::bridge = &python_bridge;
+  install_bridge();
 
   static PyMethodDef functions[] = {
+      {"_call_from_cpp", as_method(&call_from_cpp), METH_FASTCALL, nullptr},
       {"_set_hook_caller", &set_hook_caller, METH_O, nullptr},
+      {"_set_registration_hook", &set_registration_hook, METH_O, nullptr},
       {"_set_global_hooks", &set_global_hooks, METH_O, nullptr},
       {"_is_initialised", &is_initialised, METH_O, nullptr},
       {"_set_class", as_method(&set_class_function), METH_FASTCALL, nullptr},

@@ -35,6 +35,7 @@ struct NativeClass {
   const std::type_info* cpp = nullptr;
   nn::Module* (*blank)() = nullptr;  // as unpickling needs it: no parameters yet
   Forward forward = nullptr;
+  bool takes_tensor = false;        // forward is a function of one tensor, so C++ may call it directly
   std::vector<const char*> fields;  // attributes kept by C++, for pickling
 };
 
@@ -63,6 +64,12 @@ struct ClassSpec {
 };
 bool make_native_class(PyObject* module, const ClassSpec& spec, NativeClass native);
 const NativeClass* native_class_of(PyTypeObject* type);
+
+// Whether a call runs C++'s forward of one tensor and nothing of Python: no method, no hook.
+bool runs_cpp_forward(nn::Module& module);
+
+// C++'s forward; without the GIL when that is worth it.
+Tensor run_cpp_forward(nn::Module& module, Tensor x);
 
 bool make_module_type(PyObject* module);
 bool make_layer_types(PyObject* module);

@@ -74,7 +74,33 @@ _global_forward_hooks_with_kwargs: OrderedDict = OrderedDict()
 _global_forward_hooks_always_called: OrderedDict = OrderedDict()
 parameter_registration_hooks: OrderedDict = OrderedDict()
 buffer_registration_hooks: OrderedDict = OrderedDict()
-module_registration_hooks: OrderedDict = OrderedDict()
+
+
+class _RegistrationHooks(OrderedDict):
+    """Hooks of children that are added. C++ asks for them while there is one."""
+
+    def _changed(self) -> None:
+        _nn._set_registration_hook(run_module_registration_hooks if self else None)
+
+    def __setitem__(self, key, value) -> None:
+        super().__setitem__(key, value)
+        self._changed()
+
+    def __delitem__(self, key) -> None:
+        super().__delitem__(key)
+        self._changed()
+
+
+module_registration_hooks = _RegistrationHooks()
+
+
+def run_module_registration_hooks(parent, name, child):
+    """The child to register: what the last hook returned that was not None."""
+    for hook in module_registration_hooks.values():
+        output = hook(parent, name, child)
+        if output is not None:
+            child = output
+    return child
 
 
 def _update_global_hooks() -> None:

@@ -160,8 +160,8 @@ def _load_tensor(self, name, param, value, key, assign, errors) -> None:
         value = value[0]  # scalars of very old checkpoints
     if not lazy and value.shape != param.shape:
         errors.append(
-            f"size mismatch for {key}: copying a param with shape {value.shape} from checkpoint, "
-            f"the shape in current model is {param.shape}."
+            f"size mismatch for {key}: copying a param with shape {tuple(value.shape)} from checkpoint, "
+            f"the shape in current model is {tuple(param.shape)}."
         )
         return
     if param.is_meta and not value.is_meta and not assign:

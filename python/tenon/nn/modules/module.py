@@ -124,10 +124,7 @@ def add_module(self, name, module) -> None:
     if module is not None and not isinstance(module, Module):
         raise TypeError(f"{tenon.typename(module)} is not a Module subclass")
     _check_new_name(self, name, "module", self._modules)
-    for hook in _hooks.module_registration_hooks.values():
-        output = hook(self, name, module)
-        if output is not None:
-            module = output
+    module = _hooks.run_module_registration_hooks(self, name, module)
     self._modules[name] = module
 
 
@@ -294,11 +291,11 @@ def _parse_to(*args, device=None, dtype=None, non_blocking=False, memory_format=
     given = list(args)
     if given and isinstance(given[0], tenon.Tensor):
         tensor = given.pop(0)
-    elif given and isinstance(given[0], (tenon.dtype, type)):
+    elif given and isinstance(given[0], (tenon.dtype, _type)):
         dtype = given.pop(0)
     elif given:
         device = given.pop(0)
-        if given and (given[0] is None or isinstance(given[0], (tenon.dtype, type))):
+        if given and (given[0] is None or isinstance(given[0], (tenon.dtype, _type))):
             dtype = given.pop(0)
     if given:
         non_blocking = given.pop(0)

@@ -1,0 +1,151 @@
+// What nn::Module asks of its Python object: nn::Bridge.
+#include "nn_internal.h"
+
+namespace tenon::python {
+namespace {
+
+PyObject* module_train_method = nullptr;  // Module.train as we made it
+
+void bridge_retain(void* object) {
+  AcquireGil gil;
+  Py_INCREF(static_cast<PyObject*>(object));
+}
+void bridge_release(void* object) {
+  if (!Py_IsInitialized()) return;
+  AcquireGil gil;
+  Py_DECREF(static_cast<PyObject*>(object));
+}
+void bridge_orphan(void* object) {
+  if (!Py_IsInitialized()) return;
+  AcquireGil gil;
+  cast(static_cast<PyObject*>(object))->module = nullptr;
+  Py_DECREF(static_cast<PyObject*>(object));
+}
+
+bool in_dict(PyObject* self, PyObject* name) {
+  PyObject* dict = cast(self)->dict;
+  return dict != nullptr && PyDict_GetItem(dict, name) != nullptr;
+}
+
+bool bridge_call(nn::Module& module, const Tensor* inputs, int count, Tensor& output) {
+  AcquireGil gil;
+  auto* self = static_cast<PyObject*>(module.object());
+  if (runs_cpp_forward(module) && !module.has_hooks()) return false;
+  std::vector<Owned> keep;
+  std::vector<PyObject*> stack;
+  for (int i = 0; i < count; ++i) {
+    keep.emplace_back(checked(wrap(inputs[i])));
+    stack.push_back(keep.back().get());
+  }
+  Owned result(checked(PyObject_Vectorcall(self, stack.data(), static_cast<size_t>(count), nullptr)));
+  if (!is_tensor(result.get())) {
+    raise(PyExc_TypeError, "%s.forward() was called from C++ and must return a Tensor, it returned %s",
+          short_name(Py_TYPE(self)), short_name(Py_TYPE(result.get())));
+  }
+  output = unwrap(result.get());
+  return true;
+}
+
+bool bridge_train(nn::Module& module, bool mode) {
+  AcquireGil gil;
+  auto* self = static_cast<PyObject*>(module.object());
+  if (_PyType_Lookup(Py_TYPE(self), module_names.train) == module_train_method && !in_dict(self, module_names.train))
+    return false;
+  Owned result(checked(PyObject_CallMethodOneArg(self, module_names.train, mode ? Py_True : Py_False)));
+  return true;
+}
+
+bool bridge_attribute(nn::Module& module, const nn::Name& name, Tensor& output) {
+  AcquireGil gil;
+  auto* self = static_cast<PyObject*>(module.object());
+  Owned key(checked(PyUnicode_InternFromString(name.text.c_str())));
+  Owned value(checked(PyObject_GetAttr(self, key.get())));
+  if (value.get() == Py_None) {
+    output = Tensor();
+    return true;
+  }
+  if (!is_tensor(value.get())) {
+    raise(PyExc_TypeError, "%s.%s must be a Tensor, it is %s", short_name(Py_TYPE(self)), name.text.c_str(),
+          short_name(Py_TYPE(value.get())));
+  }
+  output = unwrap(value.get());
+  return true;
+}
+
+bool bridge_state_dict(nn::Module& module, const std::string& prefix, nn::StateDict& out) {
+  AcquireGil gil;
+  auto* self = static_cast<PyObject*>(module.object());
+  Owned method(checked(PyObject_GetAttr(self, module_names.state_dict)));
+  Owned text(checked(PyUnicode_FromString(prefix.c_str())));
+  Owned kwargs(checked(PyDict_New())), none(checked(PyTuple_New(0)));
+  if (PyDict_SetItem(kwargs.get(), module_names.prefix, text.get()) < 0) throw_python_error();
+  Owned state(checked(PyObject_Call(method.get(), none.get(), kwargs.get())));
+  Owned items(checked(PyMapping_Items(state.get())));
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items.get()); ++i) {
+    PyObject* pair = PyList_GET_ITEM(items.get(), i);
+    PyObject* value = PyTuple_GET_ITEM(pair, 1);
+    if (is_tensor(value)) out.set(std::string(text_of(PyTuple_GET_ITEM(pair, 0))), unwrap(value));
+  }
+  return true;
+}
+
+bool bridge_name(const nn::Module& module, std::string& output) {
+  AcquireGil gil;
+  Owned name(checked(PyObject_CallMethodNoArgs(static_cast<PyObject*>(module.object()), module_names.get_name)));
+  output = text_of(name.get());
+  return true;
+}
+bool bridge_repr(nn::Module& module, std::string& output) {
+  AcquireGil gil;
+  Owned text(checked(PyObject_Repr(static_cast<PyObject*>(module.object()))));
+  output = text_of(text.get());
+  return true;
+}
+
+const nn::Bridge python_bridge{&bridge_retain,    &bridge_release,    &bridge_orphan, &bridge_call, &bridge_train,
+                               &bridge_attribute, &bridge_state_dict, &bridge_name,   &bridge_repr};
+
+}  // namespace
+
+bool runs_cpp_forward(nn::Module& module) {
+  auto* self = static_cast<PyObject*>(module.object());
+  if (self == nullptr || module.python_flags != 0 || global_hooks) return false;
+  PyTypeObject* type = Py_TYPE(self);
+  if (type->tp_call != &PyVectorcall_Call || in_dict(self, module_names.forward)) return false;
+  PyObject* forward = _PyType_Lookup(type, module_names.forward);
+  return forward != nullptr && Py_TYPE(forward) == native_forward_type &&
+         reinterpret_cast<NativeForward*>(forward)->takes_tensor;
+}
+
+namespace {
+
+constexpr int64_t kLongWork = 32768;  // elements: about 20 us, more than giving up the GIL costs
+
+bool is_long(nn::Module& module, const Tensor& x) {
+  int64_t work = x.numel();
+  module.parameter_table().each([&](const nn::TensorEntry& e) {
+    if (e.value.defined()) work += e.value.numel();
+  });
+  return work > kLongWork;
+}
+
+}  // namespace
+
+Tensor run_cpp_forward(nn::Module& module, Tensor x) {
+  if (!is_long(module, x)) return module.forward(std::move(x));
+  // Another thread may replace a parameter meanwhile: the one in use must not go.
+  std::vector<Tensor> kept;
+  const auto keep = [&](const nn::TensorEntry& e) { kept.push_back(e.value); };
+  module.parameter_table().each(keep);
+  module.buffer_table().each(keep);
+  const auto alive = Ref<nn::Module>::share(&module);
+  ReleaseGil released;
+  return module.forward(std::move(x));
+}
+
+void install_bridge() {
+  module_train_method = _PyType_Lookup(module_type, module_names.train);
+  nn::bridge = &python_bridge;
+}
+
+}  // namespace tenon::python
