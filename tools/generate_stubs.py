@@ -68,7 +68,9 @@ def parameter_lists(op: dict, method: bool, out: bool) -> list[str]:
     first = ["self"] if method else []
     plain = first + [declared(p) for p in positional] + (["*", *keywords] if keywords else [])
     ways = [", ".join(plain)]
-    if positional and positional[-1]["variadic"]:
+    if positional and positional[-1]["kind"] == "input_list" and len(positional) == 1:
+        ways.append(", ".join([*first, f"*{positional[-1]['name']}: Tensor", *keywords]))
+    elif positional and positional[-1]["variadic"]:
         spread = [declared(p) for p in positional[:-1]] + [f"*{positional[-1]['name']}: _int"]
         ways.append(", ".join(first + spread + keywords))
     return ways
@@ -176,6 +178,8 @@ def generate() -> str:
     by_hand = base.partition("class Tensor:")[2].splitlines()
     written = {line.split("(")[0].split()[-1] for line in by_hand if line.startswith("    def ")}
     methods = without(methods, written)
+    public = "".join(f'    "{name}",\n' for name in _tenon.__all__)
+    base = base.replace("# <all>", f"__all__ = [\n{public}]")
     base = base.replace("# <submodules>", "\n".join(submodules()))
     text = base.replace("    # <operators>", "\n".join(operators())).replace(
         "    # <methods>", "\n".join(methods)

@@ -19,7 +19,7 @@ _DType = dtype | builtins.type
 _Layout = layout
 _Device = device | builtins.str | builtins.int
 
-__all__: list[_str]
+# <all>
 
 class Error(RuntimeError): ...
 class AutogradError(Error): ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from math import e, inf, nan, pi
+from typing import Any
 
 from tenon import _tenon
 from tenon._functions import (
@@ -63,7 +64,7 @@ _legacy_names = frozenset(
 sys.modules["tenon.return_types"] = _tenon.return_types
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name in _submodules:
         return import_module(f"tenon.{name}")
     if name in _legacy_names:

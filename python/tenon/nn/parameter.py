@@ -33,6 +33,7 @@ class UninitializedTensorMixin:
     """A tensor without a shape: what a lazy module has until it sees its first input."""
 
     cls_to_become: type
+    data: Tensor
 
     def materialize(self, shape, device=None, dtype=None) -> None:
         """Gives it memory, in place: whoever holds the parameter holds the real one from now on."""

@@ -90,7 +90,7 @@ def _identity_function():
     return _Identity
 
 
-_Identity = None
+_Identity: type | None = None
 
 
 class BackwardHook:
@@ -137,7 +137,7 @@ class BackwardHook:
             return grads
         grad_inputs = self._run_hooks(self._spread(grads, self.input_index, self.n_inputs))
         self.grad_outputs = None
-        return tuple(grad_inputs[i] for i in self.input_index)
+        return tuple(grad_inputs[i] for i in self.input_index or ())
 
     def _on_output_grads(self, grads):
         grad_outputs = self._spread(grads, self.output_index, self.n_outputs)
@@ -157,7 +157,7 @@ class BackwardHook:
         if self.input_index is None:
             self._run_hooks((None,) * max(self.n_inputs, 0))
             self.grad_outputs = None
-        return tuple(grad_outputs[i] for i in self.output_index)
+        return tuple(grad_outputs[i] for i in self.output_index or ())
 
     @staticmethod
     def _wrap(values, on_backward):

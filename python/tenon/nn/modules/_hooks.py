@@ -248,7 +248,7 @@ def _call_with_hooks(self, *args, **kwargs):
     own = self.__dict__
     if not any(own.get(name) for name in _CALL_HOOKS):
         self._has_python_hooks = False
-    progress = {"args": args, "kwargs": kwargs, "result": None, "called": set()}
+    progress: dict = {"args": args, "kwargs": kwargs, "result": None, "called": set()}
     try:
         return _run_forward(self, progress, args, kwargs)
     except Exception:
@@ -259,7 +259,7 @@ def _call_with_hooks(self, *args, **kwargs):
                 continue
             if key not in always and key not in _global_forward_hooks_always_called:
                 continue
-            given = (self, progress["args"], progress["result"])
+            given: tuple = (self, progress["args"], progress["result"])
             if key in with_kwargs or key in _global_forward_hooks_with_kwargs:
                 given = (self, progress["args"], progress["kwargs"], progress["result"])
             try:

@@ -53,7 +53,8 @@ class _Restore:
         self.module = module
 
     def __call__(self, state) -> None:
-        module, native, own = self.module, *state
+        module = self.module
+        native, own = state
         del module.__dict__["__setstate__"]
         if native is not None:
             _set_native_state(module, native)
