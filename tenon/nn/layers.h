@@ -24,6 +24,7 @@ struct LinearOptions {
   OptionalDType dtype;
 };
 struct TENON_API LinearImpl : Module {
+  using Options = LinearOptions;
   LinearImpl() = default;
   LinearImpl(int64_t in_features, int64_t out_features, LinearOptions options = {});
   Tensor forward(Tensor x) override;
@@ -55,6 +56,7 @@ struct EmbeddingOptions {
   OptionalDType dtype;
 };
 struct TENON_API EmbeddingImpl : Module {
+  using Options = EmbeddingOptions;
   EmbeddingImpl() = default;
   EmbeddingImpl(int64_t num_embeddings, int64_t embedding_dim, EmbeddingOptions options = {});
   Tensor forward(Tensor indices) override;
@@ -93,6 +95,7 @@ struct ConvOptions {
 };
 // Conv1d, Conv2d and Conv3d: `dims` of them.
 struct TENON_API ConvImpl : Module {
+  using Options = ConvOptions;
   explicit ConvImpl(int dims) : dims(dims) {}
   ConvImpl(int dims, int64_t in_channels, int64_t out_channels, const DimsArg& kernel_size, const ConvOptions& options);
   Tensor forward(Tensor x) override;
@@ -133,6 +136,7 @@ struct MaxPoolOptions {
   bool ceil_mode = false;
 };
 struct TENON_API MaxPool2dImpl : Module {
+  using Options = MaxPoolOptions;
   explicit MaxPool2dImpl(const DimsArg& kernel_size = 1, const MaxPoolOptions& options = {});
   Tensor forward(Tensor x) override;
   std::string extra_repr() const override;
@@ -149,6 +153,7 @@ struct AvgPoolOptions {
   OptionalInt divisor_override;
 };
 struct TENON_API AvgPool2dImpl : Module {
+  using Options = AvgPoolOptions;
   explicit AvgPool2dImpl(const DimsArg& kernel_size = 1, const AvgPoolOptions& options = {});
   Tensor forward(Tensor x) override;
   std::string extra_repr() const override;
@@ -178,6 +183,7 @@ struct BatchNormOptions {
 };
 // BatchNorm1d, 2d and 3d differ in the shapes that they take.
 struct TENON_API BatchNormImpl : Module {
+  using Options = BatchNormOptions;
   explicit BatchNormImpl(int dims) : dims(dims) {}
   BatchNormImpl(int dims, int64_t num_features, const BatchNormOptions& options);
   Tensor forward(Tensor x) override;
@@ -223,6 +229,7 @@ struct LayerNormOptions {
   OptionalDType dtype;
 };
 struct TENON_API LayerNormImpl : Module {
+  using Options = LayerNormOptions;
   LayerNormImpl() = default;
   explicit LayerNormImpl(const DimsArg& normalized_shape, const LayerNormOptions& options = {});
   Tensor forward(Tensor x) override;

@@ -20,6 +20,7 @@ struct CrossEntropyOptions {
   double label_smoothing = 0;
 };
 struct TENON_API CrossEntropyLossImpl : LossImpl {
+  using Options = CrossEntropyOptions;
   explicit CrossEntropyLossImpl(const CrossEntropyOptions& options = {});
   using LossImpl::forward;
   Tensor forward(Tensor input, Tensor target) override;
@@ -33,6 +34,7 @@ struct MSEOptions {
   std::string reduction = "mean";
 };
 struct TENON_API MSELossImpl : LossImpl {
+  using Options = MSEOptions;
   explicit MSELossImpl(const MSEOptions& options = {}) { reduction = options.reduction; }
   using LossImpl::forward;
   Tensor forward(Tensor input, Tensor target) override;
@@ -40,6 +42,7 @@ struct TENON_API MSELossImpl : LossImpl {
 using MSELoss = Handle<MSELossImpl>;
 
 struct TENON_API L1LossImpl : LossImpl {
+  using Options = MSEOptions;
   explicit L1LossImpl(const MSEOptions& options = {}) { reduction = options.reduction; }
   using LossImpl::forward;
   Tensor forward(Tensor input, Tensor target) override;
@@ -51,6 +54,7 @@ struct SmoothL1Options {
   double beta = 1;
 };
 struct TENON_API SmoothL1LossImpl : LossImpl {
+  using Options = SmoothL1Options;
   explicit SmoothL1LossImpl(const SmoothL1Options& options = {}) : beta(options.beta) { reduction = options.reduction; }
   using LossImpl::forward;
   Tensor forward(Tensor input, Tensor target) override;
@@ -64,6 +68,7 @@ struct NLLOptions {
   std::string reduction = "mean";
 };
 struct TENON_API NLLLossImpl : LossImpl {
+  using Options = NLLOptions;
   explicit NLLLossImpl(const NLLOptions& options = {});
   using LossImpl::forward;
   Tensor forward(Tensor input, Tensor target) override;
@@ -78,6 +83,7 @@ struct BCEOptions {
   Tensor pos_weight;  // of BCEWithLogitsLoss
 };
 struct TENON_API BCELossImpl : LossImpl {
+  using Options = BCEOptions;
   explicit BCELossImpl(const BCEOptions& options = {});
   using LossImpl::forward;
   Tensor forward(Tensor input, Tensor target) override;
@@ -85,6 +91,7 @@ struct TENON_API BCELossImpl : LossImpl {
 };
 using BCELoss = Handle<BCELossImpl>;
 struct TENON_API BCEWithLogitsLossImpl : LossImpl {
+  using Options = BCEOptions;
   explicit BCEWithLogitsLossImpl(const BCEOptions& options = {});
   using LossImpl::forward;
   Tensor forward(Tensor input, Tensor target) override;

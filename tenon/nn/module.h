@@ -249,6 +249,15 @@ class Handle {
     module_ = Ref<Module>::adopt(made);
     typed_ = made;
   }
+  // Options in braces, which no deduced parameter takes: `Linear(4, 2, {.bias = false})`.
+  template <class U = T>
+  explicit Handle(typename U::Options options) : Handle(new U(std::move(options)), Made{}) {}
+  template <class A, class U = T>
+  Handle(A a, typename U::Options options) : Handle(new U(a, std::move(options)), Made{}) {}
+  template <class A, class B, class U = T>
+  Handle(A a, B b, typename U::Options options) : Handle(new U(a, b, std::move(options)), Made{}) {}
+  template <class A, class B, class C, class U = T>
+  Handle(A a, B b, C c, typename U::Options options) : Handle(new U(a, b, c, std::move(options)), Made{}) {}
   Handle(std::nullptr_t) {}
   static Handle share(T* module) {
     Handle h(nullptr);
@@ -310,6 +319,9 @@ class Handle {
                               : std::string("this handle is empty"));
     return *typed_;
   }
+  struct Made {};
+  Handle(T* made, Made) : module_(Ref<Module>::adopt(made)), typed_(made) {}
+
   Ref<Module> module_;
   T* typed_ = nullptr;
 };
