@@ -7,9 +7,10 @@ from importlib import import_module
 from math import e, inf, nan, pi
 from typing import Any
 
-from tenon import _tenon
+from tenon import _functions, _tenon
 from tenon._functions import (
     allclose,
+    broadcast_shapes,
     can_cast,
     equal,
     get_float32_matmul_precision,
@@ -32,6 +33,7 @@ from tenon._tensor import UntypedStorage
 from tenon.version import __version__
 
 newaxis = None
+nonzero = _functions.nonzero  # the op, and as_tuple=True
 
 # Loaded when first used, so that a program pays only for what it touches.
 _submodules = frozenset(
@@ -93,6 +95,7 @@ __all__ = [
     "UntypedStorage",
     "__version__",
     "allclose",
+    "broadcast_shapes",
     "can_cast",
     "e",
     "equal",

@@ -61,6 +61,20 @@ def allclose(
     return bool(isclose(input, other, rtol, atol, equal_nan).all())
 
 
+_nonzero = _tenon.nonzero
+
+
+def nonzero(input: Tensor, *, as_tuple: bool = False):
+    """Where the elements are not zero: one row per element, or with ``as_tuple`` one tensor per dimension."""
+    return _tenon.where(input != 0) if as_tuple else _nonzero(input)
+
+
+def broadcast_shapes(*shapes):
+    """The shape that tensors of these shapes broadcast to. Raises when they do not."""
+    probes = [_tenon.empty((s,) if isinstance(s, int) else s, device="meta") for s in shapes]
+    return _tenon.broadcast_tensors(*probes)[0].shape if probes else _tenon.Size()
+
+
 def result_type(tensor1, tensor2):
     """The dtype of an arithmetic op on two tensors or numbers."""
     if not isinstance(tensor1, Tensor) and not isinstance(tensor2, Tensor):

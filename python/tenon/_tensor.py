@@ -248,6 +248,7 @@ _methods = {
     "unique": _functions.unique,
     "unique_consecutive": _functions.unique_consecutive,
     "is_nonzero": _functions.is_nonzero,
+    "nonzero": _functions.nonzero,
     "__array_priority__": 1000,  # NumPy's operators leave the work to ours
     "layout": _tenon.strided,
 }

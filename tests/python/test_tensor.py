@@ -543,6 +543,17 @@ def test_unique() -> None:
     assert tn.unique(tn.tensor([], dtype=tn.int64)).tolist() == []
 
 
+def test_nonzero() -> None:
+    x = tn.tensor([[0, 1], [2, 0]])
+    assert x.nonzero().tolist() == tn.nonzero(x).tolist() == [[0, 1], [1, 0]]
+    rows, columns = x.nonzero(as_tuple=True)
+    assert rows.tolist() == [0, 1] and columns.tolist() == [1, 0]
+    assert (x[tn.nonzero(x, as_tuple=True)] == tn.tensor([1, 2])).all()
+    assert tn.broadcast_shapes((2, 1), (3,)) == (2, 3) and tn.broadcast_shapes(2, (4, 1)) == (4, 2)
+    with pytest.raises(RuntimeError):
+        tn.broadcast_shapes((2,), (3,))
+
+
 def test_limits() -> None:
     for dtype, kind in [(tn.float16, np.float16), (tn.float32, np.float32), (tn.float64, np.float64)]:
         ours, theirs = tn.finfo(dtype), np.finfo(kind)
