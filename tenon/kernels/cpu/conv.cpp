@@ -5,66 +5,17 @@
 #include <algorithm>
 #include <cstring>
 
-#include <tenon/core/allocator.h>
 #include <tenon/core/thread_pool.h>
 #include <tenon/kernels/cpu/contiguous.h>
+#include <tenon/kernels/cpu/convolution_shape.h>
 #include <tenon/kernels/cpu/gemm.h>
 #include <tenon/kernels/cpu/register.h>
+#ifdef TENON_WITH_ONEDNN
+#include <tenon/kernels/onednn/convolution.h>
+#endif
 
 namespace tenon::inline v0 {
 namespace {
-
-struct Shape3 {
-  int64_t d = 1, h = 1, w = 1;
-  int64_t count() const { return d * h * w; }
-};
-
-struct ConvolutionShape {
-  int64_t batch, in_channels, out_channels, groups;  // channels per group
-  Shape3 in, out, kernel, stride, padding{0, 0, 0}, dilation;
-
-  static void fill(Shape3& to, int64_t n, const auto& at) {
-    to.w = at(n - 1);
-    if (n > 1) to.h = at(n - 2);
-    if (n > 2) to.d = at(n - 3);
-  }
-  ConvolutionShape(const ConvolutionGeometry& r, const View& input, const View& weight, const View& output) {
-    const int64_t n = input.ndim - 2;
-    batch = input.sizes[0], groups = r.groups;
-    in_channels = weight.sizes[1], out_channels = weight.sizes[0] / groups;
-    fill(in, n, [&](int64_t i) { return input.sizes[i + 2]; });
-    fill(out, n, [&](int64_t i) { return output.sizes[i + 2]; });
-    fill(kernel, n, [&](int64_t i) { return weight.sizes[i + 2]; });
-    fill(stride, n, [&](int64_t i) { return r.stride[i].value(); });
-    fill(padding, n, [&](int64_t i) { return r.padding[i].value(); });
-    fill(dilation, n, [&](int64_t i) { return r.dilation[i].value(); });
-  }
-  int64_t patch() const { return in_channels * kernel.count(); }
-  // The input itself is the patch matrix.
-  bool is_pointwise() const {
-    return kernel.count() == 1 && stride.count() == 1 && padding.d + padding.h + padding.w == 0 &&
-           in.count() == out.count();
-  }
-  int64_t rows() const { return out.d * out.h; }  // rows of the output image
-};
-
-// Memory of one task.
-template <class T>
-class Scratch {
- public:
-  explicit Scratch(int64_t count)
-      : bytes_(static_cast<size_t>(count) * sizeof(T)), data_(static_cast<T*>(allocate(bytes_))) {}
-  ~Scratch() {
-    if (data_ != nullptr) deallocate(data_, bytes_);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  T* data() const { return data_; }
-
- private:
-  size_t bytes_;
-  T* data_;
-};
 
 void report_memory(Context& context) {
   context.errors.report(ErrorSink::Code::Memory, "not enough memory for the patches of a convolution");
@@ -207,6 +158,11 @@ void convolve_depthwise(const ConvolutionShape& s, const T* x, const T* w, const
 
 template <class T>
 void convolve(const ConvolutionShape& s, const T* x, const T* w, const T* bias, T* out, Context& context) {
+#ifdef TENON_WITH_ONEDNN
+  if constexpr (std::is_same_v<T, float>) {
+    if (onednn::convolution(s, x, w, bias, out, context)) return;
+  }
+#endif
   if (s.in_channels == 1 && s.out_channels <= 2 && s.groups > 1) return convolve_depthwise(s, x, w, bias, out);
   const int64_t in_size = s.in_channels * s.in.count(), out_size = s.out_channels * s.out.count();
   const int64_t step = s.is_pointwise() ? s.rows() : rows_at_a_time<T>(s), steps = (s.rows() + step - 1) / step;
@@ -243,6 +199,11 @@ void convolution_kernel(const Convolution& r, ConstViews in, Views out, Context&
 
 template <class T>
 void input_gradient(const ConvolutionShape& s, const T* grad, const T* w, T* out, Context& context) {
+#ifdef TENON_WITH_ONEDNN
+  if constexpr (std::is_same_v<T, float>) {
+    if (onednn::convolution_input_gradient(s, grad, w, out, context)) return;
+  }
+#endif
   const int64_t in_size = s.in_channels * s.in.count(), plane = s.out.count(), out_size = s.out_channels * plane;
   const int64_t step = rows_at_a_time<T>(s);
   const int64_t work = std::max<int64_t>(1, s.out_channels * s.patch() * plane);
@@ -308,6 +269,11 @@ bool weight_gradient_channels(const ConvolutionShape& s, const T* grad, const T*
 
 template <class T>
 void weight_gradient(const ConvolutionShape& s, const T* grad, const T* x, T* out, Context& context) {
+#ifdef TENON_WITH_ONEDNN
+  if constexpr (std::is_same_v<T, float>) {
+    if (onednn::convolution_weight_gradient(s, grad, x, out, context)) return;
+  }
+#endif
   constexpr int64_t kChannels = 16;
   const int64_t blocks = (s.in_channels + kChannels - 1) / kChannels;
   const int64_t work = std::max<int64_t>(
