@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
+#include <initializer_list>
 
 #include <tenon/core/thread_pool.h>
 #include <tenon/kernels/onednn/convolution_plan.h>
@@ -11,9 +11,10 @@
 namespace tenon::inline v0::onednn {
 namespace {
 
-constexpr int64_t kPieceBytes = 1 << 20;  // blocked input and output of a piece stay in the second cache
-constexpr int64_t kPieceWork = 1 << 20;   // multiply-adds that make up for the calls of a piece
-constexpr int64_t kPieces = 16;           // enough for the threads of most machines
+constexpr int64_t kPieceBytes = 1 << 20;    // blocked input and output of a piece stay in the second cache
+constexpr int64_t kPieceWork = 1 << 20;     // multiply-adds that make up for the calls of a piece
+constexpr int64_t kLargeWeights = 1 << 20;  // elements that only several images together are worth reading
+constexpr int64_t kPieces = 16;             // enough for the threads of most machines
 
 // How the batch is cut: by sizes alone, whatever the threads.
 struct Cut {
@@ -35,7 +36,8 @@ int64_t up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 Cut cut_of(const ConvolutionShape& s) {
   const int64_t bytes = (s.image_in() + s.image_out()) * static_cast<int64_t>(sizeof(float));
   const int64_t fitting = std::max<int64_t>(1, std::min(kPieceBytes / bytes, up(s.batch, kPieces)));
-  return Cut(s.batch, std::max(fitting, up(kPieceWork, s.image_work())));
+  const int64_t sharing = s.weights() > kLargeWeights ? 4 : 1;
+  return Cut(s.batch, std::max({fitting, sharing, up(kPieceWork, s.image_work())}));
 }
 
 // Sums over pieces cost one pass over the weights each: the positions of a piece must outweigh that.
@@ -88,10 +90,6 @@ class Stream {
   dnnl_stream_t stream_ = nullptr;
 };
 
-void report_memory(Context& context) {
-  context.errors.report(ErrorSink::Code::Memory, "not enough memory for the blocked operands of a convolution");
-}
-
 size_t round_up(size_t bytes) { return (bytes + 63) / 64 * 64; }
 size_t blocked_bytes(const Operand& o) { return o.reorder != nullptr ? round_up(o.bytes) : 0; }
 
@@ -113,17 +111,14 @@ class Buffers {
   char* at_;
 };
 
-// The weights in the wanted form, the same for all pieces. Null, and a report, when memory is short.
+// The weights in the wanted form, the same for all pieces. Null when that fails.
 const float* blocked_weights(const Operand& w, const float* data, Context& context) {
   if (w.reorder == nullptr) return data;
   void* blocked = context.workspace(w.bytes);
   if (blocked == nullptr) return nullptr;
   const Stream stream;
-  if (!stream.reorder(w.reorder, Memory(w.plain, data), Memory(w.wanted, blocked))) {
-    report_memory(context);
-    return nullptr;
-  }
-  return static_cast<const float*>(blocked);
+  const bool done = stream.reorder(w.reorder, Memory(w.plain, data), Memory(w.wanted, blocked));
+  return done ? static_cast<const float*>(blocked) : nullptr;
 }
 
 // One piece: blocks its operands, runs, unblocks the result. `w` is in the wanted form.
@@ -171,28 +166,37 @@ bool run_piece(Part part, const Piece& p, const float* x, const float* w, const 
   }
 }
 
-// Calls f(piece, index) for all pieces on the pool; reports when one fails.
+// Calls f(piece, index) for all pieces on the pool; false when one fails.
 template <class F>
-void for_each_piece(const Cut& cut, const Plan& plan, Context& context, F&& f) {
+bool for_each_piece(const Cut& cut, const Plan& plan, F&& f) {
   std::atomic<bool> failed{false};
   parallel_for(0, cut.pieces, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       if (!f(cut.of(plan, i), i)) failed = true;
     }
   });
-  if (failed) report_memory(context);
+  return !failed;
 }
 
-// When our own kernels are at least as fast.
+// Measured on one AVX-512 thread, with sgemm below our own kernels.
 bool own_is_faster(Part part, const ConvolutionShape& s) {
-  (void)part;
-  return s.batch * s.image_work() < 32 * 1024;
+  // The calls cost more than the work.
+  if (s.batch * s.image_work() < 64 * 1024) return true;
+  if (s.groups > 1) return false;
+  switch (part) {
+    case Part::Forward:
+      return s.is_pointwise();  // one product an image, nothing to block
+    case Part::InputGradient:
+      return s.in_channels <= 8;  // oneDNN computes 16 channels whatever there are
+    default:
+      return s.in_channels >= 4 && s.in_channels <= 8;  // the same; up to 3 have code of their own
+  }
 }
 
 // Sums `count` arrays of `size` elements, `stride` apart, in their order.
 void sum_partials(const float* partials, int64_t count, int64_t stride, int64_t size, float* out) {
   parallel_for(0, size, 1 << 14, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) out[i] = partials[i];
+    if (out != partials) std::copy(partials + begin, partials + end, out + begin);
     for (int64_t k = 1; k < count; ++k) {
       const float* from = partials + k * stride;
       for (int64_t i = begin; i < end; ++i) out[i] += from[i];
@@ -208,14 +212,11 @@ bool convolution(const ConvolutionShape& s, const float* x, const float* w, cons
   const Cut cut = cut_of(s);
   const PlanRef ref = find_plan(Part::Forward, s, bias != nullptr, cut.images, cut.rest);
   const Plan* plan = ref.get();
-  if (plan == nullptr) return false;
-  const float* weights = blocked_weights(plan->piece.w, w, context);
-  if (weights == nullptr) return true;
-  for_each_piece(cut, *plan, context, [&](const Piece& p, int64_t i) {
-    return run_piece(Part::Forward, p, x + i * cut.images * s.image_in(), weights, bias,
-                     out + i * cut.images * s.image_out());
-  });
-  return true;
+  const float* weights = plan != nullptr ? blocked_weights(plan->piece.w, w, context) : nullptr;
+  return weights != nullptr && for_each_piece(cut, *plan, [&](const Piece& p, int64_t i) {
+           return run_piece(Part::Forward, p, x + i * cut.images * s.image_in(), weights, bias,
+                            out + i * cut.images * s.image_out());
+         });
 }
 
 bool convolution_input_gradient(const ConvolutionShape& s, const float* grad, const float* w, float* out,
@@ -224,14 +225,11 @@ bool convolution_input_gradient(const ConvolutionShape& s, const float* grad, co
   const Cut cut = cut_of(s);
   const PlanRef ref = find_plan(Part::InputGradient, s, false, cut.images, cut.rest);
   const Plan* plan = ref.get();
-  if (plan == nullptr) return false;
-  const float* weights = blocked_weights(plan->piece.w, w, context);
-  if (weights == nullptr) return true;
-  for_each_piece(cut, *plan, context, [&](const Piece& p, int64_t i) {
-    return run_piece(Part::InputGradient, p, out + i * cut.images * s.image_in(), weights, nullptr,
-                     grad + i * cut.images * s.image_out());
-  });
-  return true;
+  const float* weights = plan != nullptr ? blocked_weights(plan->piece.w, w, context) : nullptr;
+  return weights != nullptr && for_each_piece(cut, *plan, [&](const Piece& p, int64_t i) {
+           return run_piece(Part::InputGradient, p, out + i * cut.images * s.image_in(), weights, nullptr,
+                            grad + i * cut.images * s.image_out());
+         });
 }
 
 bool convolution_weight_gradient(const ConvolutionShape& s, const float* grad, const float* x, float* out,
@@ -242,27 +240,20 @@ bool convolution_weight_gradient(const ConvolutionShape& s, const float* grad, c
   const Plan* plan = ref.get();
   if (plan == nullptr) return false;
   const Operand& w = plan->piece.w;
-  const int64_t size = static_cast<int64_t>(round_up(w.bytes) / sizeof(float));
-  const bool direct = cut.pieces == 1 && w.reorder == nullptr;
-  auto* partials =
-      direct ? out
-             : static_cast<float*>(context.workspace(static_cast<size_t>((cut.pieces + 1) * size) * sizeof(float)));
-  if (partials == nullptr) return true;
-  for_each_piece(cut, *plan, context, [&](const Piece& p, int64_t i) {
-    return run_piece(Part::WeightGradient, p, x + i * cut.images * s.image_in(), partials + i * size, nullptr,
-                     grad + i * cut.images * s.image_out());
-  });
-  if (direct || context.errors) return true;
-  const int64_t elements = static_cast<int64_t>(w.bytes / sizeof(float));
-  float* sum = w.reorder == nullptr ? out : partials + cut.pieces * size;
-  if (cut.pieces > 1 || w.reorder == nullptr)
-    sum_partials(partials, cut.pieces, size, elements, sum);
-  else
-    sum = partials;
+  const auto run = [&](float* to, int64_t stride) {
+    return for_each_piece(cut, *plan, [&](const Piece& p, int64_t i) {
+      return run_piece(Part::WeightGradient, p, x + i * cut.images * s.image_in(), to + i * stride, nullptr,
+                       grad + i * cut.images * s.image_out());
+    });
+  };
+  if (cut.pieces == 1 && w.reorder == nullptr) return run(out, 0);
+  const int64_t elements = static_cast<int64_t>(w.bytes / sizeof(float)), stride = up(elements, 16) * 16;
+  auto* partials = static_cast<float*>(context.workspace(static_cast<size_t>(cut.pieces * stride) * sizeof(float)));
+  if (partials == nullptr || !run(partials, stride)) return false;
+  sum_partials(partials, cut.pieces, stride, elements, w.reorder == nullptr ? out : partials);
   if (w.reorder == nullptr) return true;
   const Stream stream;
-  if (!stream.reorder(w.reorder, Memory(w.wanted, sum), Memory(w.plain, out))) report_memory(context);
-  return true;
+  return stream.reorder(w.reorder, Memory(w.wanted, partials), Memory(w.plain, out));
 }
 
 }  // namespace tenon::inline v0::onednn

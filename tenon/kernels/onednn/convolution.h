@@ -5,8 +5,8 @@
 
 namespace tenon::inline v0::onednn {
 
-// All operands are row-major. False when oneDNN is absent, does not know the geometry, or our own kernels
-// are faster. True when it is done, or when memory was short, which is reported. The batch is cut by sizes
+// All operands are row-major. True when it is done; false when oneDNN is absent, does not know the
+// geometry or fails, or when our own kernels are faster. The batch is cut by sizes
 // alone and each piece runs on one thread, so results do not depend on the number of threads.
 // `bias` may be null.
 bool convolution(const ConvolutionShape&, const float* x, const float* w, const float* bias, float* out, Context&);
