@@ -7,6 +7,7 @@
 
 #include <tenon/core/thread_pool.h>
 #include <tenon/kernels/cpu/contiguous.h>
+#include <tenon/kernels/cpu/max_pool.h>
 #include <tenon/kernels/cpu/register.h>
 
 namespace tenon::inline v0 {
@@ -101,10 +102,41 @@ void max_windows(const Windows& windows, const T* x, T* values, int64_t* indices
     T largest = from[best];
     for_each_element(windows.in, d, h, w, [&](int64_t i) {
       const T value = from[i];
-      if (value > largest || (value != value && largest == largest)) largest = value, best = i;  // a NaN stays
+      if (value > largest || value != value) largest = value, best = i;  // the last NaN, as in PyTorch
     });
     values[plane * out + index] = largest;
     indices[plane * out + index] = best;
+  });
+}
+
+// Floating-point windows of fixed strides: rows of them at a time.
+template <class T>
+void max_rows(const Windows& s, const T* x, T* values, int64_t* indices) {
+  const int64_t in = s.in.count(), out = s.out.count(), work = std::max<int64_t>(1, out * s.kernel.count());
+  parallel_for(0, s.planes, std::max<int64_t>(1, 65536 / work), [&](int64_t first, int64_t last) {
+    for (int64_t plane = first; plane < last; ++plane) {
+      MaxPoolRow row{s.in.at[1],
+                     s.in.at[2],
+                     0,
+                     0,
+                     1,
+                     0,
+                     0,
+                     1,
+                     s.kernel.at[2],
+                     s.stride.at[2],
+                     s.padding.at[2],
+                     s.dilation.at[2],
+                     s.out.at[2],
+                     (s.planes - plane) * in};
+      for (int64_t i = 0; i < s.out.at[0] * s.out.at[1]; ++i) {
+        const Window d = s.along(0, i / s.out.at[1]), h = s.along(1, i % s.out.at[1]);
+        row.depth_begin = d.begin, row.depth_end = d.end, row.depth_step = d.step;
+        row.row_begin = h.begin, row.row_end = h.end, row.row_step = h.step;
+        const int64_t to = plane * out + i * s.out.at[2];
+        max_pool_row(row, x + plane * in, values + to, indices + to);
+      }
+    }
   });
 }
 
@@ -117,7 +149,12 @@ void max_kernel(const Windows& windows, ConstViews in, Views out, Context& conte
     const T* x = row_major<T>(in[0], context);
     const RowMajorOutput<T> values(out[0], context);
     if (context.errors) return;
-    max_windows(windows, x, values.data(), indices.data());
+    bool done = false;
+    if constexpr (std::is_floating_point_v<T>) {
+      if (!windows.adaptive && windows.in.count() <= INT32_MAX / 2)
+        max_rows(windows, x, values.data(), indices.data()), done = true;
+    }
+    if (!done) max_windows(windows, x, values.data(), indices.data());
     values.finish();
     indices.finish();
   };
@@ -203,6 +240,35 @@ struct Divisor {
   }
 };
 
+// The sum of a run, in eight strands that a compiler turns into vectors.
+template <class T>
+T sum_of(const T* x, int64_t n) {
+  T strands[8] = {};
+  int64_t i = 0;
+  for (; i + 8 <= n; i += 8) {
+    for (int64_t k = 0; k < 8; ++k) strands[k] += x[i + k];
+  }
+  for (int64_t k = 0; i + k < n; ++k) strands[k] += x[i + k];
+  for (int64_t width = 4; width > 0; width /= 2) {
+    for (int64_t k = 0; k < width; ++k) strands[k] += strands[k + width];
+  }
+  return strands[0];
+}
+
+// One window for a whole plane: its mean, or back, a share for each element.
+template <class T>
+void average_planes(int64_t planes, int64_t size, const T* x, T* y) {
+  parallel_for(0, planes, 1 + 65536 / size, [&](int64_t begin, int64_t end) {
+    for (int64_t p = begin; p < end; ++p) y[p] = sum_of(x + p * size, size) / static_cast<T>(size);
+  });
+}
+template <class T>
+void spread_planes(int64_t planes, int64_t size, const T* grad, T* x) {
+  parallel_for(0, planes, 1 + 65536 / size, [&](int64_t begin, int64_t end) {
+    for (int64_t p = begin; p < end; ++p) std::fill_n(x + p * size, size, grad[p] / static_cast<T>(size));
+  });
+}
+
 template <class T>
 void average_windows(const Windows& windows, const Divisor& divisor, const T* x, T* y) {
   const int64_t in = windows.in.count(), out = windows.out.count();
@@ -229,7 +295,9 @@ void average_kernel(const Windows& windows, const Divisor& divisor, bool backwar
     const T* x = row_major<T>(in[0], context);
     const RowMajorOutput<T> y(out[0], context);
     if (context.errors) return;
-    if (backward)
+    if (windows.adaptive && windows.out.count() == 1)
+      (backward ? spread_planes<T> : average_planes<T>)(windows.planes, windows.in.count(), x, y.data());
+    else if (backward)
       spread_windows(windows, divisor, x, y.data());
     else
       average_windows(windows, divisor, x, y.data());
