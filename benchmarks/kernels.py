@@ -5,6 +5,8 @@ python benchmarks/kernels.py          (in an environment that has torch; `make b
 
 from __future__ import annotations
 
+import functools
+import math
 import types
 from collections.abc import Callable
 
@@ -51,6 +53,32 @@ def conv(x: tuple[int, ...], w: tuple[int, ...], padding: int) -> Kernel:
     )
 
 
+def conv_gradient(x: tuple[int, ...], w: tuple[int, ...], padding: int, of_weight: bool) -> Kernel:
+    """The gradient of conv2d with respect to its input or weight, by calling backward again on one graph."""
+    n, _, h, _ = x
+    out = h + 2 * padding - w[2] + 1
+    y = (n, w[0], out, out)
+    sizes = [math.prod(s) for s in (x, w, y)]
+    graphs: dict[str, tuple] = {}
+
+    def work(tn: types.ModuleType, t: list) -> object:
+        if tn.__name__ not in graphs:
+            t[of_weight].requires_grad_()
+            graphs[tn.__name__] = (tn.conv2d(t[0], t[1], None, 1, padding), t[of_weight], t[2])
+        result, leaf, grad = graphs[tn.__name__]
+        return tn.autograd.grad(result, leaf, grad, retain_graph=True)[0]
+
+    name = f"conv2d {n}x{x[1]}x{h}x{h}, {w[2]}x{w[3]} to {w[0]}, {'weight' if of_weight else 'input'} grad"
+    flops = 2 * sizes[2] * w[1] * w[2] * w[3]
+    return Kernel(name, work, x, w, y, flops=flops, moved=4 * sum(sizes))
+
+
+def max_pool(x: tuple[int, ...]) -> Kernel:
+    moved = 4 * math.prod(x) * 1.75  # a quarter of values, and of indices twice as wide
+    name = f"max_pool2d {'x'.join(map(str, x))}, 2x2"
+    return Kernel(name, lambda tn, t: tn.max_pool2d(t[0], 2), x, flops=0, moved=moved)
+
+
 def matmul(m: int, k: int, n: int) -> Kernel:
     moved = 4 * (m * k + k * n + m * n)
     return Kernel(
@@ -65,14 +93,20 @@ def map_of(name: str, work: Work, shape: tuple[int, int], inputs: int = 1, outpu
 
 def main() -> None:
     square = (1000, 1000)
+    convolutions = [
+        ((64, 1, 28, 28), (16, 1, 5, 5), 0),
+        ((64, 16, 12, 12), (32, 16, 5, 5), 0),
+        ((8, 64, 56, 56), (64, 64, 3, 3), 1),
+    ]
+    input_grad = functools.partial(conv_gradient, of_weight=False)
+    weight_grad = functools.partial(conv_gradient, of_weight=True)
     kernels = [
         matmul(64, 64, 64),
         matmul(256, 256, 256),
         matmul(1024, 1024, 1024),
         matmul(1, 1024, 1024),
-        conv((64, 1, 28, 28), (16, 1, 5, 5), 0),
-        conv((64, 16, 12, 12), (32, 16, 5, 5), 0),
-        conv((8, 64, 56, 56), (64, 64, 3, 3), 1),
+        *[f(*shapes) for shapes in convolutions for f in (conv, input_grad, weight_grad)],
+        max_pool((64, 16, 24, 24)),
         map_of("a + b", lambda tn, t: t[0] + t[1], square, inputs=2),
         map_of("a + b, one transposed", lambda tn, t: t[0] + t[1].t(), square, inputs=2),
         map_of("relu", lambda tn, t: tn.relu(t[0]), square),

@@ -218,7 +218,7 @@ TEST(MaxPool, FloatsAsIntegers) {
     for (int64_t kernel : {1, 2, 3}) {
       for (int64_t stride : {1, 2, 3}) {
         for (int64_t dilation : {1, 2}) {
-          const Tensor x = randint(-20, 20, {3, 2, 7, width}, DType::Int32);
+          const Tensor x = randint(-20, 20, {3, 2, 7, width}, {}, DType::Int32);
           const DimsArg k{kernel, kernel}, s{stride, stride}, p{kernel / 2, kernel / 2}, d{dilation, dilation};
           const auto [values, indices] = max_pool2d_with_indices(x, k, s, p, d);
           for (DType dtype : {DType::Float32, DType::Float64}) {
