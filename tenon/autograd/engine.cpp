@@ -11,10 +11,10 @@ namespace {
 // From the address of a node or leaf to its place in the walk: open addressing, grows by doubling.
 class PlaceMap {
  public:
-  PlaceMap() : slots_(64) {}
   // The place of `key`, which becomes `fresh` when it is new.
   uint32_t find_or_add(const void* key, uint32_t fresh, bool& is_new) {
-    if ((count_ + 1) * 2 > slots_.size()) grow();
+    if ((count_ + 1) * 2 > slots_.size()) [[unlikely]]
+      grow();
     Slot& s = slot_of(slots_, key);
     is_new = s.key == nullptr;
     if (is_new) {
@@ -25,6 +25,7 @@ class PlaceMap {
   }
   // -1 when it is not there.
   int64_t find(const void* key) {
+    if (slots_.empty()) return -1;
     const Slot& s = slot_of(slots_, key);
     return s.key == nullptr ? -1 : static_cast<int64_t>(s.place);
   }
@@ -41,7 +42,7 @@ class PlaceMap {
     return slots[i];
   }
   void grow() {
-    std::vector<Slot> bigger(slots_.size() * 2);
+    std::vector<Slot> bigger(std::max<size_t>(slots_.size() * 2, 64));
     for (const Slot& s : slots_) {
       if (s.key != nullptr) slot_of(bigger, s.key) = s;
     }
@@ -53,6 +54,7 @@ class PlaceMap {
 };
 
 constexpr uint32_t kNowhere = UINT32_MAX;
+constexpr uint32_t kFewStops = 12;
 
 // A node or a leaf, as one walk sees it. The graph itself is only read, so that walks may share it.
 struct Stop {
@@ -64,10 +66,20 @@ struct Stop {
   bool needed = true;         // its gradients have to travel on
   bool captured = false;
 
+  const void* key() const { return node != nullptr ? static_cast<const void*>(node) : leaf; }
   uint32_t output_count() const { return node != nullptr ? node->output_count() : 1; }
   uint32_t edge_count() const { return node != nullptr ? node->edge_count() : 0; }
   // Leaves first, which frees their gradients' buffers early; then whatever was recorded last.
   uint64_t priority() const { return node != nullptr ? node->sequence() : UINT64_MAX; }
+};
+
+// What may be visited next; what was recorded last comes first.
+struct Ready {
+  uint64_t priority;
+  uint32_t place;
+  friend bool operator<(const Ready& a, const Ready& b) {
+    return a.priority != b.priority ? a.priority < b.priority : a.place < b.place;
+  }
 };
 
 // A sum that nobody else can see may be added to in place.
@@ -88,7 +100,7 @@ class Walk {
     deliver_roots();
     while (!ready_.empty()) {
       std::pop_heap(ready_.begin(), ready_.end());
-      const uint32_t place = ready_.back().second;
+      const uint32_t place = ready_.back().place;
       ready_.pop_back();
       visit(place);
     }
@@ -96,16 +108,35 @@ class Walk {
   }
 
  private:
+  // Small graphs are searched in the order of discovery, larger ones have a map.
   uint32_t place_of(const Edge& edge) {
-    bool is_new;
-    const uint32_t place = places_.find_or_add(edge.target(), static_cast<uint32_t>(stops_.size()), is_new);
-    if (is_new) {
-      Stop stop{edge.node.get(), edge.leaf.get()};
-      stop.first_grad = grad_count_;
-      grad_count_ += stop.output_count();
-      stops_.push_back(stop);
+    const auto fresh = static_cast<uint32_t>(stops_.size());
+    if (fresh <= kFewStops) {
+      if (const int64_t known = find_stop(edge); known >= 0) return static_cast<uint32_t>(known);
+      if (fresh == kFewStops) {
+        bool is_new;
+        for (uint32_t i = 0; i < fresh; ++i) places_.find_or_add(stops_[i].key(), i, is_new);
+      }
     }
-    return place;
+    if (fresh >= kFewStops) {
+      bool is_new;
+      const uint32_t place = places_.find_or_add(edge.target(), fresh, is_new);
+      if (!is_new) return place;
+    }
+    Stop stop{edge.node.get(), edge.leaf.get()};
+    stop.first_grad = grad_count_;
+    grad_count_ += stop.output_count();
+    stops_.push_back(stop);
+    return fresh;
+  }
+  // -1 when the walk does not come by.
+  int64_t find_stop(const Edge& edge) {
+    const void* key = edge.target();
+    if (stops_.size() > kFewStops) return places_.find(key);
+    for (size_t i = stops_.size(); i-- > 0;) {
+      if (stops_[i].key() == key) return static_cast<int64_t>(i);
+    }
+    return -1;
   }
 
   // `stops_` is its own queue: each stop's edges are followed once, in the order in which they were found.
@@ -132,7 +163,7 @@ class Walk {
   void mark_needed() {
     for (Stop& s : stops_) s.needed = false;
     for (const Edge& target : request_.targets) {
-      const int64_t place = target ? places_.find(target.target()) : -1;
+      const int64_t place = target ? find_stop(target) : -1;
       if (place >= 0) stops_[static_cast<size_t>(place)].captured = true;
     }
     std::vector<uint32_t> order, waiting;
@@ -170,16 +201,14 @@ class Walk {
   }
 
   void make_ready(uint32_t place) {
-    ready_.emplace_back(stops_[place].priority(), place);
+    ready_.push_back({stops_[place].priority(), place});
     std::push_heap(ready_.begin(), ready_.end());
   }
 
   void deliver_roots() {
     for (size_t i = 0; i < request_.roots.size(); ++i) {
-      bool is_new;
       const Edge& root = request_.roots[i];
-      const uint32_t place = places_.find_or_add(root.target(), 0, is_new);
-      add_gradient(place, root.output, std::move(request_.root_grads[i]));
+      add_gradient(place_of(root), root.output, std::move(request_.root_grads[i]));
     }
     for (uint32_t i = 0; i < stops_.size(); ++i) {
       if (stops_[i].waiting == 0) make_ready(i);
@@ -198,9 +227,8 @@ class Walk {
   }
 
   void capture(const Stop& stop, const Tensor* grads) {
-    const void* target = stop.node != nullptr ? static_cast<const void*>(stop.node) : stop.leaf;
     for (size_t i = 0; i < request_.targets.size(); ++i) {
-      if (request_.targets[i].target() == target) captured_[i] = grads[request_.targets[i].output];
+      if (request_.targets[i].target() == stop.key()) captured_[i] = grads[request_.targets[i].output];
     }
   }
 
@@ -262,7 +290,7 @@ class Walk {
 
   void apply(Node& node, const Stop& stop, Tensor* grads) {
     const uint32_t outputs = stop.output_count(), edges = stop.edge_count();
-    wanted_.assign(edges, 0);
+    wanted_.resize(edges);
     for (uint32_t e = 0; e < edges; ++e) {
       const uint32_t t = targets_[stop.first_target + e];
       wanted_[e] = t != kNowhere && (request_.targets.empty() || stops_[t].needed || stops_[t].captured);
@@ -289,13 +317,13 @@ class Walk {
   BackwardRequest request_;
   GradMode mode_;
   PlaceMap places_;
-  std::vector<Stop> stops_;
-  std::vector<uint32_t> targets_;  // of the edges of all stops, as places
-  std::vector<Tensor> grads_;      // of the outputs of all stops
+  SmallVector<Stop, 16> stops_;
+  SmallVector<uint32_t, 32> targets_;  // of the edges of all stops, as places
+  std::vector<Tensor> grads_;          // of the outputs of all stops
   uint32_t grad_count_ = 0;
-  std::vector<std::pair<uint64_t, uint32_t>> ready_;  // a heap
+  SmallVector<Ready, 16> ready_;  // a heap
   std::vector<Tensor> results_, captured_;
-  std::vector<uint8_t> wanted_;
+  SmallVector<uint8_t, 16> wanted_;
 };
 
 bool is_dense(const Tensor& t) {

@@ -308,9 +308,9 @@ const char* OptimizerOf<Options>::state_name(int state) const {
     return kAdamStates[state];
   }
 }
-template class TENON_API OptimizerOf<SGDOptions>;
-template class TENON_API OptimizerOf<AdamOptions>;
-template class TENON_API OptimizerOf<AdamWOptions>;
+template class OptimizerOf<SGDOptions>;
+template class OptimizerOf<AdamOptions>;
+template class OptimizerOf<AdamWOptions>;
 
 void SGD::step() {
   StepTensors t;

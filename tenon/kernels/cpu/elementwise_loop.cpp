@@ -237,6 +237,14 @@ void set_operand(Nest& nest, int k, const View& view, DType dtype) {
   });
 }
 
+// One value, repeated by strides of 0, as an expanded gradient is.
+bool is_one_value(const View& v) {
+  for (int i = 0; i < v.ndim; ++i) {
+    if (v.strides[i] != 0 && v.sizes[i] != 1) return false;
+  }
+  return true;
+}
+
 // A contiguous operand and numbers: the numbers are repeated in a buffer.
 constexpr int64_t kSmallSplat = 64;
 
@@ -247,7 +255,7 @@ bool run_small(const InnerLoop& loop, const View* const* in, int count, const Vi
     const int64_t n = in[k]->numel();
     if (n == total && in[k]->contiguous && in[k]->dtype == loop.in[k]) {
       at[k] = in[k]->data;
-    } else if (n == 1 && size_of(loop.in[k]) <= 8) {
+    } else if (is_one_value(*in[k]) && size_of(loop.in[k]) <= 8) {
       cast_loop(in[k]->dtype, loop.in[k])(static_cast<const char*>(in[k]->data), 0, buffers[k], size_of(loop.in[k]),
                                           total);
       at[k] = buffers[k];
