@@ -153,8 +153,9 @@ void infer(const MaskedFill&, Specs in, Spec* out) {
                     "masked_fill: only supports boolean masks, but mask is ", in[1]);
   check<ShapeError>(in[2].shape.empty(), "masked_fill: only supports a 0-dimensional value tensor, but value is ",
                     in[2]);
-  check<DTypeError>(info(in[2].dtype).kind <= info(in[0].dtype).kind, "masked_fill: value, of dtype ", in[2].dtype,
-                    ", cannot be converted to ", in[0].dtype, " without overflow");
+  check<DTypeError>(info(in[2].dtype).kind <= std::max(info(in[0].dtype).kind, Kind::Integer),
+                    "masked_fill: value, of dtype ", in[2].dtype, ", cannot be converted to ", in[0].dtype,
+                    " without overflow");
   out->shape = broadcast_shapes(MaskedFill::name, in[0].shape, in[1].shape);
   out->dtype = in[0].dtype;
 }
