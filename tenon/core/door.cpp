@@ -1,5 +1,6 @@
 #include <tenon/core/door.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include <tenon/core/generator.h>
@@ -331,9 +332,41 @@ bool same_elements(const TensorImpl* a, const TensorImpl* b) {
          a->strides == b->strides;
 }
 
+// Whether two elements share a place. Dimensions in order of their strides nest unless views were made to
+// overlap (expand, unfold, as_strided); only then the places are counted.
+bool places_collide(const TensorImpl* t) {
+  const size_t n = t->strides.size();
+  int64_t last = 0;
+  for (size_t i = 0; i < n; ++i) last += (t->spec.shape[i].value() - 1) * t->strides[i];
+  std::vector<bool> taken(static_cast<size_t>(last + 1));
+  std::vector<int64_t> at(n, 0);
+  for (int64_t left = t->numel(), place = 0; left > 0; --left) {
+    if (taken[static_cast<size_t>(place)]) return true;
+    taken[static_cast<size_t>(place)] = true;
+    for (size_t i = n; i-- > 0;) {
+      place += t->strides[i];
+      if (++at[i] < t->spec.shape[i].value()) break;
+      place -= at[i] * t->strides[i];
+      at[i] = 0;
+    }
+  }
+  return false;
+}
+
 bool overlaps_itself(const TensorImpl* t) {
+  if (t->contiguous || t->numel() < 2) return false;
+  std::vector<std::pair<int64_t, int64_t>> steps;  // stride, size - 1
   for (size_t i = 0; i < t->strides.size(); ++i) {
-    if (t->strides[i] == 0 && t->spec.shape[i].value() > 1) return true;
+    const int64_t size = t->spec.shape[i].value();
+    if (size == 1) continue;
+    if (t->strides[i] == 0) return true;
+    steps.emplace_back(t->strides[i], size - 1);
+  }
+  std::sort(steps.begin(), steps.end());
+  int64_t reach = 0;
+  for (const auto& [stride, rest] : steps) {
+    if (stride <= reach) return places_collide(t);
+    reach += stride * rest;
   }
   return false;
 }

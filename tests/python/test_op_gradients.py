@@ -24,7 +24,7 @@ def test_every_op_has_a_gradient_or_says_that_it_has_none() -> None:
 
 def variables(built: Built) -> list[int]:
     """Which tensors of the call move: those of the dtype under test, and other floating ones."""
-    return [i for i, x in enumerate(built.tensors) if x.dtype == tn.float64]
+    return [i for i, x in enumerate(built.tensors) if x.dtype == tn.float64 and not built.specs[i].fixed]
 
 
 def scalar_of(built: Built, moving: list[int]) -> Callable[[Sequence[tn.Tensor]], tn.Tensor]:
@@ -54,6 +54,9 @@ def leaves(built: Built, moving: list[int]) -> list[tn.Tensor]:
 
 
 def first_and_second(op: Op, layouts: Sequence[str], second: bool) -> None:
+    layouts = [layout for layout in layouts if layout in op.layouts]
+    if not layouts:
+        return
     for n, call in enumerate(op.samples.calls):
         built = Built(op, call, tn.float64, layouts[n % len(layouts)])
         moving = variables(built)

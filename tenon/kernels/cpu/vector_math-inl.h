@@ -39,7 +39,8 @@ HWY_INLINE V vexp(D d, V x) {
 template <class D, class V>
 HWY_INLINE V vexpm1(D d, V x) {
   const V top = constant(d, kIsFloat<D> ? 89.0 : 710.0, x);
-  return nan_from(d, x, hn::Expm1(d, hn::IfThenElse(hn::Gt(x, top), top, x)));
+  // The sign of x is the sign of the result, also at -0.
+  return hn::CopySign(nan_from(d, x, hn::Expm1(d, hn::IfThenElse(hn::Gt(x, top), top, x))), x);
 }
 // The edges of a logarithm whose argument is x and whose pole lies at `pole`.
 template <class D, class V>

@@ -1,3 +1,3 @@
 """Samples of every op, a file per family of records. Importing this declares them all."""
 
-from . import elementwise
+from . import creation, elementwise, views  # noqa: F401

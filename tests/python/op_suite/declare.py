@@ -14,6 +14,8 @@ SIGNATURES = {
     f"{s['name']}.{s['overload']}" if s["overload"] else s["name"]: s for s in tn._tenon._signatures()
 }
 
+LAYOUTS = ("contiguous", "transposed", "strided", "expanded", "offset", "mixed")
+
 booleans = (tn.bool,)
 ints = (tn.uint8, tn.int8, tn.int16, tn.int32, tn.int64)
 floats = (tn.float32, tn.float64)
@@ -32,13 +34,14 @@ class T:
     dtype: Any = None
     domain: Domain = None
     expandable: bool = True  # False: values must stay distinct, so no expanded layout
+    fixed: bool = False  # gets no gradient
 
     def with_domain(self, domain: Domain) -> T:
         return replace(self, domain=domain)
 
 
-def t(*shape: int, dtype: Any = None, domain: Domain = None, expandable: bool = True) -> T:
-    return T(shape, dtype, domain, expandable)
+def t(*shape: int, dtype: Any = None, domain: Domain = None, fixed: bool = False) -> T:
+    return T(shape, dtype, domain, True, fixed)
 
 
 def index(*shape: int, below: int, low: int = 0) -> T:
@@ -150,6 +153,7 @@ class Op:
     gradient: bool
     second: bool
     meta: bool  # the shape of the result follows from shapes, and the device from the inputs
+    layouts: tuple[str, ...]
     test: str  # instead of a reference: the name of the special test
 
     @property
@@ -192,6 +196,7 @@ def op(
     gradient: bool = True,
     second: bool = True,
     meta: bool = True,
+    layouts: tuple[str, ...] = LAYOUTS,
     test: str = "",
 ) -> None:
     """Declares an op once. `test` names the special test of an op that has no reference."""
@@ -199,7 +204,7 @@ def op(
     assert (reference is None) == bool(test), f"{key}: a reference, or the name of its special test"
     assert tolerance == 1 or reason, f"{key}: say why its tolerance is wider"
     OPS[key] = Op(
-        key, what, reference, result, domain, tuple(wrong), tolerance, reason, special, gradient, second, meta, test
+        key, what, reference, result, domain, tuple(wrong), tolerance, reason, special, gradient, second, meta, layouts, test
     )
 
 
