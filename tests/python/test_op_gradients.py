@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import op_samples  # noqa: F401
@@ -27,17 +28,20 @@ def variables(built: Built) -> list[int]:
     return [i for i, x in enumerate(built.tensors) if x.dtype == tn.float64 and not built.specs[i].fixed]
 
 
-def scalar_of(built: Built, moving: list[int]) -> Callable[[Sequence[tn.Tensor]], tn.Tensor]:
-    """A random linear functional of the op's floating results, as a function of the moving tensors."""
+def scalar_of(built: Built, moving: list[int]) -> Callable[[Sequence[tn.Tensor]], Any]:
+    """A random linear functional of the op's floating results, as a function of the moving tensors; None
+    when no result is floating."""
     rng = np.random.default_rng(seed_of("weights", built.op.key, str(built.call)))
     weights: list[tn.Tensor] = []
 
-    def function(inputs: Sequence[tn.Tensor]) -> tn.Tensor:
+    def function(inputs: Sequence[tn.Tensor]) -> tn.Tensor | None:
         tensors = list(built.tensors)
         for i, x in zip(moving, inputs, strict=True):
             tensors[i] = x
         args, kwargs = built.with_tensors(tensors)
         out = [y for y in as_list(built.op.function(*args, **kwargs)) if y.dtype.is_floating_point]
+        if not out:
+            return None
         if not weights:
             # Strided weights: what arrives in backward need not be contiguous.
             weights.extend(tn.from_numpy(rng.uniform(0.5, 1.5, (*y.shape, 2)))[..., 0] for y in out)
@@ -66,6 +70,8 @@ def first_and_second(op: Op, layouts: Sequence[str], second: bool) -> None:
         inputs = leaves(built, moving)
         rng = np.random.default_rng(seed_of("directions", op.key, n))
         value = function(inputs)
+        if value is None:
+            continue
         if not value.requires_grad:
             assert all(x.numel() == 0 for x in inputs), f"{built}: the result has lost its graph"
             continue

@@ -1,3 +1,17 @@
 """Samples of every op, a file per family of records. Importing this declares them all."""
 
-from . import creation, elementwise, views  # noqa: F401
+from . import (  # noqa: F401
+    activation,
+    conv,
+    creation,
+    elementwise,
+    indexing,
+    joining,
+    loss,
+    matmul,
+    norm,
+    random,
+    reduction,
+    sorting,
+    views,
+)

@@ -133,7 +133,7 @@ op(
 
 
 def scatter_reduce(a, dim, i, src, reduce, include_self=True):
-    out = a.astype(np.float64)
+    out = a.astype(np.complex128 if a.dtype.kind == "c" else np.float64)
     where = along(a.shape, dim, i)
     counts = np.full(a.shape, int(include_self))
     np.add.at(counts, where, 1)

@@ -13,7 +13,7 @@ def products(*shapes, **kwargs):
 
 
 def wrong(name, a, b, *words):
-    return (call(tn.ones(*a), tn.ones(*b)), (RuntimeError, ValueError), (name, *words))
+    return (call(tn.ones(a), tn.ones(b)), (RuntimeError, ValueError), (name, *words))
 
 
 op(

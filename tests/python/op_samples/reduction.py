@@ -29,7 +29,7 @@ def over(function):
     return lambda a, dim=None, keepdim=False, dtype=None: function(a if dtype is None else a.astype(dtype), axis=dim, keepdims=keepdim)
 
 
-wide_sum = over(lambda a, **k: np.sum(a, dtype=None if a.dtype.kind == "f" else np.int64, **k))
+wide_sum = over(lambda a, **k: np.sum(a, dtype=None if a.dtype.kind in "fc" else np.int64, **k))
 op("sum", reduced(all_types, *empty, call(t(3, 4), 0, dtype=tn.float64), call(t(2, 1000))), wide_sum, result="sum", wrong=[out_of_range, twice])
 
 
@@ -37,10 +37,10 @@ def with_nan(rng, shape, dtype):
     return np.where(rng.random(shape) < 0.3, np.nan if dtype.kind == "f" else 0, rng.integers(0, 3, shape))
 
 
-op("nansum", reduced(numbers, *empty), over(lambda a, **k: np.nansum(a, dtype=None if a.dtype.kind == "f" else np.int64, **k)), result="sum", domain=with_nan)
+op("nansum", reduced(numbers, *empty), over(lambda a, **k: np.nansum(a, dtype=None if a.dtype.kind in "fc" else np.int64, **k)), result="sum", domain=with_nan)
 op("mean", reduced(floats, call(t(3, 4), 0, dtype=tn.float64), call(t(0)), call(t(2, 1000))), over(np.mean), wrong=[out_of_range, no_integers])
 op("nanmean", reduced(floats), over(np.nanmean), domain=with_nan)
-op("prod", reduced(all_types, *empty, dims=False), over(lambda a, **k: np.prod(a, dtype=None if a.dtype.kind == "f" else np.int64, **k)), result="sum", domain=(0.5, 1.5), tolerance=16, reason="each of up to 67 factors rounds")
+op("prod", reduced(all_types, *empty, dims=False), over(lambda a, **k: np.prod(a, dtype=None if a.dtype.kind in "fc" else np.int64, **k)), result="sum", domain=(0.5, 1.5), tolerance=16, reason="each of up to 67 factors rounds")
 
 # ---- extremes ----
 
@@ -127,7 +127,7 @@ scans = samples(numbers, call(t(3, 4), 1), call(t(3, 4), 0), call(t(2, 3, 4), -2
 def scan(function):
     def reference(a, dim, dtype=None):
         a = a if dtype is None else a.astype(dtype)
-        return function(a, axis=dim, dtype=None if a.dtype.kind == "f" else np.int64) if a.ndim else a
+        return function(a, axis=dim, dtype=None if a.dtype.kind in "fc" else np.int64) if a.ndim else a
 
     return reference
 

@@ -116,9 +116,9 @@ class Built:
             self.tensors.append(tensor)
             self.specs.append(item)
             return tensor, values
-        if isinstance(item, list) and any(isinstance(i, T) or i is None for i in item):
+        if isinstance(item, (list, tuple)) and any(isinstance(i, T) or i is None for i in item):
             made = [self._make(i) for i in item]
-            return [a for a, _ in made], [b for _, b in made]
+            return type(item)(a for a, _ in made), [b for _, b in made]
         if isinstance(item, tn.dtype):
             return item, np.dtype(NUMPY[item])
         return item, item
@@ -133,7 +133,7 @@ class Built:
         def swap(item: Any) -> Any:
             if isinstance(item, tn.Tensor):
                 return next(left)
-            return [swap(i) for i in item] if isinstance(item, list) else item
+            return type(item)(swap(i) for i in item) if type(item) in (list, tuple) else item
 
         args = tuple(swap(a) for a in self.args)
         return args, {k: swap(v) for k, v in self.kwargs.items()}

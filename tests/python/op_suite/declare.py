@@ -70,7 +70,8 @@ def mask(*shape: int) -> T:
 def distinct(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     """No two elements alike: for extremes and sorting."""
     n = int(np.prod(shape))
-    return rng.permutation(np.arange(n) - (0 if dtype.kind == "u" else n // 3)).reshape(shape)
+    values = rng.permutation(np.arange(n) - (0 if dtype.kind == "u" else n // 3)).reshape(shape)
+    return values * (3 / max(n, 1)) if dtype.kind == "f" else values
 
 
 def ties(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
@@ -211,4 +212,4 @@ def op(
 def alias(key: str, of: str) -> None:
     """A second name: declared as the first."""
     assert key not in OPS, f"{key} is declared twice"
-    OPS[key] = replace(OPS[of], key=key)
+    OPS[key] = replace(OPS[of], key=key, wrong=())

@@ -38,6 +38,9 @@ def check(
 ) -> None:
     """`gradients` are what the tape says of the scalar `function` at `inputs`."""
     for i, gradient in enumerate(gradients):
+        if inputs[i].numel() == 0:
+            assert gradient is None or gradient.shape == inputs[i].shape, f"{what}: gradient {i} is {gradient.shape}"
+            continue
         d = direction(rng, inputs[i])
         if gradient is not None:
             assert gradient.shape == inputs[i].shape, f"{what}: gradient {i} is {gradient.shape} of {inputs[i].shape}"
