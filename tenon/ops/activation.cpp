@@ -33,11 +33,13 @@ void infer(const LogSoftmax& r, Specs in, Spec* out) { infer_softmax(r, in, out)
 
 static Tensor decompose(const Softmax& r, const Tensor& input) {
   const Tensor x = r.dtype ? to(input, *r.dtype) : input;
+  if (x.numel() == 0) return clone(x);  // no row has a largest element
   const Tensor e = exp(sub(x, amax(x, r.dim, true)));
   return div(e, sum(e, r.dim, true));
 }
 static Tensor decompose(const LogSoftmax& r, const Tensor& input) {
   const Tensor x = r.dtype ? to(input, *r.dtype) : input;
+  if (x.numel() == 0) return clone(x);
   const Tensor shifted = sub(x, amax(x, r.dim, true));
   return sub(shifted, log(sum(exp(shifted), r.dim, true)));
 }

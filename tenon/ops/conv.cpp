@@ -55,29 +55,38 @@ void check_floating(const char* op, DType dtype) {
 
 // ---- convolution ----
 
+// The primitive speaks with the name that was called.
+static const char* convolution_name(int64_t spatial, bool transposed) {
+  static constexpr const char* kNames[2][4] = {
+      {"convolution", "conv1d", "conv2d", "conv3d"},
+      {"conv_transpose", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"}};
+  return kNames[transposed][spatial >= 1 && spatial <= 3 ? spatial : 0];
+}
+
 void infer(const Convolution& r, Specs in, Spec* out) {
   const Shape &x = in[0].shape, &w = in[1].shape;
-  check_geometry("convolution", r);
-  check_floating("convolution", in[0].dtype);
-  check<DTypeError>(in[0].dtype == in[1].dtype, "convolution: Input type (", in[0].dtype, ") and weight type (",
-                    in[1].dtype, ") should be the same");
-  check<ShapeError>(x.size() == w.size() && x.size() >= 3, "convolution: input is ", in[0], ", weight is ", in[1],
+  const char* name = convolution_name(in[0].dim() - 2, false);
+  check_geometry(name, r);
+  check_floating(name, in[0].dtype);
+  check<DTypeError>(in[0].dtype == in[1].dtype, name, ": Input type (", in[0].dtype, ") and weight type (", in[1].dtype,
+                    ") should be the same");
+  check<ShapeError>(x.size() == w.size() && x.size() >= 3, name, ": input is ", in[0], ", weight is ", in[1],
                     "; weight must have ", x.size(), " dimensions: (out_channels, in_channels / groups, kernel...)");
   const int64_t spatial = in[0].dim() - 2;
   if (!(w[1] * Dim(r.groups) == x[1])) {
-    fail<ShapeError>("convolution: Given groups=", r.groups, ", weight of size ", Brackets{w}, ", expected input",
+    fail<ShapeError>(name, ": Given groups=", r.groups, ", weight of size ", Brackets{w}, ", expected input",
                      Brackets{x}, " to have ", w[1] * Dim(r.groups), " channels, but got ", x[1], " channels instead");
   }
   const int64_t channels = w[0].value();
-  check<ShapeError>(channels % r.groups == 0, "convolution: Given groups=", r.groups,
+  check<ShapeError>(channels % r.groups == 0, name, ": Given groups=", r.groups,
                     ", expected weight to be divisible by ", r.groups, " at dimension 0, but got weight of size ",
                     Brackets{w}, " instead");
   if (in.has(2)) {
-    check<ShapeError>(in[2].shape == Shape{w[0]}, "convolution: Given weight of size ", Brackets{w},
+    check<ShapeError>(in[2].shape == Shape{w[0]}, name, ": Given weight of size ", Brackets{w},
                       ", expected bias to be 1-dimensional with ", w[0], " elements, but got bias of size ",
                       Brackets{in[2].shape}, " instead");
-    check<DTypeError>(in[2].dtype == in[0].dtype, "convolution: Input type (", in[0].dtype, ") and bias type (",
-                      in[2].dtype, ") should be the same");
+    check<DTypeError>(in[2].dtype == in[0].dtype, name, ": Input type (", in[0].dtype, ") and bias type (", in[2].dtype,
+                      ") should be the same");
   }
   out->dtype = in[0].dtype;
   out->shape = {x[0], w[0]};
@@ -89,7 +98,7 @@ void infer(const Convolution& r, Specs in, Spec* out) {
         sizes.push_back(x[j + 2] + r.padding[j] + r.padding_end[j]);
         kernel.push_back(r.dilation[j] * (w[j + 2] - 1) + 1);
       }
-      fail<ShapeError>("convolution: Calculated padded input size per channel: ", crossed(sizes),
+      fail<ShapeError>(name, ": Calculated padded input size per channel: ", crossed(sizes),
                        ". Kernel size: ", crossed(kernel),
                        ". Kernel size can't be greater than actual input size; add padding");
     }
@@ -99,12 +108,13 @@ void infer(const Convolution& r, Specs in, Spec* out) {
 
 void infer(const ConvolutionInputGradient& r, Specs in, Spec* out) {
   const Shape &g = in[0].shape, &w = in[1].shape;
-  check_geometry("conv_transpose", r);
-  check_floating("convolution", in[0].dtype);
-  check<DTypeError>(in[0].dtype == in[1].dtype, "conv_transpose: Input type (", in[0].dtype, ") and weight type (",
-                    in[1].dtype, ") should be the same");
-  check<ShapeError>(g.size() == w.size() && g[1] == w[0], "conv_transpose: Given transposed=1, weight of size ",
-                    Brackets{w}, ", expected input", Brackets{g}, " to have ", w[0], " channels, but got ",
+  const char* name = convolution_name(in[0].dim() - 2, true);
+  check_geometry(name, r);
+  check_floating(name, in[0].dtype);
+  check<DTypeError>(in[0].dtype == in[1].dtype, name, ": Input type (", in[0].dtype, ") and weight type (", in[1].dtype,
+                    ") should be the same");
+  check<ShapeError>(g.size() == w.size() && g[1] == w[0], name, ": Given transposed=1, weight of size ", Brackets{w},
+                    ", expected input", Brackets{g}, " to have ", w[0], " channels, but got ",
                     g.size() > 1 ? g[1] : Dim(0), " channels instead");
   out->dtype = in[0].dtype;
   out->shape = {g[0], w[1] * Dim(r.groups)};
@@ -241,7 +251,7 @@ void infer_sized(const char* op, const Spec& in, const Dims& sizes, Spec* out) {
   const size_t n = sizes.size();
   check<ShapeError>(in.shape.size() == n + 1 || in.shape.size() == n + 2, op, ": Expected ", n + 1, "D or ", n + 2,
                     "D input, but got ", in);
-  check_at_least(op, "the output size", sizes, 0);
+  check_at_least(op, "output_size", sizes, 0);
   out->dtype = in.dtype;
   out->shape = in.shape;
   for (size_t i = 0; i < n; ++i) out->shape[in.shape.size() - n + i] = sizes[i];

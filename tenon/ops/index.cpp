@@ -27,7 +27,7 @@ struct Builder {
     out.basic.values.push_back(index);
   }
   void add(const Slice& s) {
-    check<ValueError>(s.step > 0, "index: slice step must be positive");
+    check<ValueError>(s.step > 0, "index: slice step must be positive, but is ", s.step, "; flip() reverses");
     ++place;
     if (!s.start && !s.stop && s.step == 1) {
       out.basic.pattern += ':';

@@ -98,7 +98,12 @@ static void gradient(const IndexSelect& r, Gradients& g) {
 static void gradient(const IndexWrite& r, Gradients& g) {
   const Tensor index = g.input(1);
   if (g.needs(0)) g.set(0, r.accumulate ? g.grad() : _index_write(g.grad(), index, 0, r.dim, false));
-  if (g.needs(2)) g.set(2, index_select(g.grad(), r.dim, index));
+  if (!g.needs(2)) return;
+  if (g.input_spec(2).dim() == 0 && !r.accumulate) {
+    // One value for all: a place that the index names twice is written once.
+    return g.set(2, sub(g.grad(), _index_write(g.grad(), index, 0, r.dim, false)));
+  }
+  g.set(2, index_select(g.grad(), r.dim, index));
 }
 
 static void gradient(const Embedding& r, Gradients& g) {

@@ -207,6 +207,8 @@ static Tensor decompose(const BinaryCrossEntropy& r, const Tensor& input, const 
 static Tensor decompose(const BinaryCrossEntropyWithLogits& r, const Tensor& x, const Tensor& t, const Tensor& weight,
                         const Tensor& pos_weight) {
   check_same_size("binary_cross_entropy_with_logits", x, t);
+  check<DTypeError>(is_floating(x.dtype()), "binary_cross_entropy_with_logits: needs floating logits, and input is ", x,
+                    "; convert it with .float()");
   // (1 - t) x + (1 + (w - 1) t) log(1 + exp(-x)), where the exponent is never positive.
   const Tensor softplus = add(log1p(exp(neg(abs(x)))), clamp_min(neg(x), Tensor(0.0)));
   Tensor loss = mul(sub(Tensor(1.0), t), x);

@@ -1,5 +1,7 @@
 #include <tenon/ops/matmul.h>
 
+#include <algorithm>
+
 #include <tenon/core/rules.h>
 #include <tenon/ops/functions.h>
 #include <tenon/ops/register.h>
@@ -46,6 +48,13 @@ void infer_product(const OpInfo& op, Specs in, int a, int b, Spec* out) {
     inner_differ(op, in, a, b, left[m - 1], inner, n == 1 ? "only" : "second to last");
   const Shape left_batch(left.data(), left.data() + (m >= 2 ? m - 2 : 0)),
       right_batch(right.data(), right.data() + (n >= 2 ? n - 2 : 0));
+  for (size_t i = 1; i <= std::min(left_batch.size(), right_batch.size()); ++i) {
+    const Dim x = left_batch[left_batch.size() - i], y = right_batch[right_batch.size() - i];
+    if (!(x == y) && !(x == Dim(1)) && !(y == Dim(1))) [[unlikely]] {
+      fail<ShapeError>(op.name, ": batch dimensions do not broadcast: ", describe_input(op, in, a), ", ",
+                       describe_input(op, in, b), "; ", x, " and ", y, " must be equal, or one of them 1");
+    }
+  }
   out->shape = broadcast_shapes(op.name, left_batch, right_batch);
   if (m >= 2) out->shape.push_back(left[m - 2]);
   if (n >= 2) out->shape.push_back(right[n - 1]);

@@ -27,9 +27,9 @@ struct SizeText {
   const Shape& shape;
 };
 std::string to_text(const SizeText& size) {
-  std::string out = "torch.Size([";
+  std::string out = "[";
   for (size_t i = 0; i < size.shape.size(); ++i) out += (i ? ", " : "") + size.shape[i].str();
-  return out + "])";
+  return out + "]";
 }
 
 // A tensor of channels as it broadcasts to an input of that rank.
@@ -88,8 +88,8 @@ void infer(const BatchNormTraining&, Specs in, Spec* out) {
   }
   Dim per_channel = x[0];
   for (size_t i = 2; i < x.size(); ++i) per_channel = per_channel * x[i];
-  check<ValueError>(!(per_channel == Dim(1)), "Expected more than 1 value per channel when training, got input size ",
-                    SizeText{x});
+  check<ValueError>(!(per_channel == Dim(1)),
+                    "batch_norm: Expected more than 1 value per channel when training, got input size ", x);
   out[0].shape = x;
   out[0].dtype = in[0].dtype;
   for (int i = 1; i < 3; ++i) {
@@ -247,6 +247,7 @@ static Tensor decompose(const InstanceNorm& r, const Tensor& input, const Tensor
 }
 
 static Tensor decompose(const RmsNorm& r, const Tensor& input, const Tensor& weight) {
+  check<DTypeError>(is_floating(input.dtype()), "rms_norm: needs a floating dtype, and input is ", input);
   const size_t n = r.normalized_shape.size();
   const Shape& s = input.shape();
   check<ShapeError>(n >= 1 && s.size() >= n && Shape(s.end() - n, s.end()) == r.normalized_shape,

@@ -331,7 +331,7 @@ void alias(const Narrow& r, const Layout& in, Layout& out) {
 static Dim slice_start(const SliceAlong& r, Dim size) { return clamp_bound(r.start.value_or(0), size, false); }
 void infer(const SliceAlong& r, Specs in, Spec* out) {
   check<ShapeError>(in[0].dim() > 0, "slice: slice() cannot be applied to a 0-dim tensor.");
-  check<ValueError>(r.step > 0, "slice: slice step must be positive");
+  check<ValueError>(r.step > 0, "slice: slice step must be positive, but is ", r.step, "; flip() reverses");
   start_from(in[0], out);
   Dim& size = out->shape[wrap("slice", r.dim, in[0])];
   size = slice_length(slice_start(r, size), clamp_bound(r.end.value_or(kEnd), size, true), r.step);
@@ -359,7 +359,7 @@ void infer(const BasicIndex& r, Specs in, Spec* out) {
                         part.start, " is out of bounds for dimension ", part.dim, " with size ", size);
       return;
     }
-    check<ValueError>(part.step > 0, "index: slice step must be positive");
+    check<ValueError>(part.step > 0, "index: slice step must be positive, but is ", part.step, "; flip() reverses");
     out->shape.push_back(
         slice_length(clamp_bound(part.start, size, false), clamp_bound(part.stop, size, true), part.step));
   });

@@ -11,9 +11,7 @@ from op_suite.declare import OPS, Call, Op
 
 import tenon as tn
 
-DECLARED = [
-    pytest.param(key, i, id=f"{key}-{i}") for key, op in OPS.items() for i in range(len(op.wrong))
-]
+DECLARED = [pytest.param(key, i, id=f"{key}-{i}") for key, op in OPS.items() for i in range(len(op.wrong))]
 
 
 @pytest.mark.parametrize(("key", "number"), DECLARED)
@@ -70,7 +68,9 @@ def test_argument_of_the_wrong_type(key: str) -> None:
 
 
 def attributes(op: Op, kind: str, *names: str) -> list[str]:
-    return [p["name"] for p in op.signature["parameters"] if p["type"].rstrip("?") == kind and p["name"] in names]
+    return [
+        p["name"] for p in op.signature["parameters"] if p["type"].rstrip("?") == kind and p["name"] in names
+    ]
 
 
 def by_name(op: Op, call: Call) -> dict[str, Any] | None:
@@ -81,7 +81,9 @@ def by_name(op: Op, call: Call) -> dict[str, Any] | None:
     return {**{p["name"]: a for p, a in zip(names, call.args, strict=False)}, **call.kwargs}
 
 
-@pytest.mark.parametrize("key", [k for k, op in OPS.items() if attributes(op, "int", "dim", "dim0", "dim1", "start_dim")])
+@pytest.mark.parametrize(
+    "key", [k for k, op in OPS.items() if attributes(op, "int", "dim", "dim0", "dim1", "start_dim")]
+)
 def test_dimension_out_of_range(key: str) -> None:
     op = OPS[key]
     built = first(op)
@@ -90,7 +92,10 @@ def test_dimension_out_of_range(key: str) -> None:
     for name in attributes(op, "int", "dim", "dim0", "dim1", "start_dim"):
         for value in (57, -58):
             positional = [named[p["name"]] for p in op.signature["parameters"][:1]]
-            rest = {**{k: v for k, v in named.items() if k != op.signature["parameters"][0]["name"]}, name: value}
+            rest = {
+                **{k: v for k, v in named.items() if k != op.signature["parameters"][0]["name"]},
+                name: value,
+            }
             with pytest.raises(IndexError) as caught:
                 op.function(*positional, **rest)
             assert str(value) in str(caught.value), f"{key}: {value} is not in: {caught.value}"
@@ -111,7 +116,9 @@ def test_shapes_that_do_not_broadcast(key: str) -> None:
     args[last] = tn.ones(7, 9, dtype=built.args[last].dtype)
     with pytest.raises((RuntimeError, ValueError)) as caught:
         op.function(*args, **built.kwargs)
-    assert isinstance(caught.value, RuntimeError) and isinstance(caught.value, ValueError), f"{key}: {caught.value!r}"
+    assert isinstance(caught.value, RuntimeError) and isinstance(caught.value, ValueError), (
+        f"{key}: {caught.value!r}"
+    )
     for word in ("(7, 9)", str(tuple(built.args[0].shape))):
         assert word in str(caught.value), f"{key}: {word!r} is not in: {caught.value}"
 

@@ -33,7 +33,9 @@ def test_the_seed_decides(key: str) -> None:
             assert not tn.equal(first, again), f"{key}: the generator stands still"
 
 
-@pytest.mark.parametrize("key", [k for k in DRAWN if any(p["type"] == "generator" for p in OPS[k].signature["parameters"])])
+@pytest.mark.parametrize(
+    "key", [k for k in DRAWN if any(p["type"] == "generator" for p in OPS[k].signature["parameters"])]
+)
 def test_a_generator_of_ones_own(key: str) -> None:
     tn.manual_seed(1)
     state = tn.get_rng_state()

@@ -51,7 +51,9 @@ def test_layouts_agree(key: str) -> None:
                 continue
             built = Built(op, call, dtype, layout)
             for got, want in zip(as_list(built.run()), plain, strict=True):
-                check_values(built, got, want.to(tn.float32).numpy() if want.dtype not in NUMPY else want.numpy())
+                check_values(
+                    built, got, want.to(tn.float32).numpy() if want.dtype not in NUMPY else want.numpy()
+                )
 
 
 SPECIAL = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 0.5, -2.5, 1e-30, 1e30, -1e30, 88.0, -104.0, 3e4]
@@ -94,7 +96,8 @@ def test_other_dtypes_work_or_say_so(key: str) -> None:
             result = as_list(built.run())
         except RuntimeError as error:
             name = str(dtype).removeprefix("tenon.")
-            assert name in str(error), f"{built}: {name} not in {error}"
+            kind = name.rstrip("0123456789")
+            assert kind in str(error), f"{built}: {kind} not in {error}"
             continue
         try:
             expected = reference_of(built)

@@ -68,6 +68,8 @@ void run_scaled(const LoopRow& plain, Scalar alpha, bool negate, ConstViews in, 
   if (alpha.kind() == Kind::Bool || (alpha.kind() == Kind::Integer && alpha.to_int() == 1) || alpha.to_double() == 1)
       [[likely]]
     return run_two(plain, in, out, nullptr, context);
+  if (out.dtype == DType::Bool)
+    return alpha.to_bool() ? run_two(plain, in, out, nullptr, context) : copy_view(in[0], out);
   const double sign = negate ? -1 : 1;
   const auto integer = static_cast<uint64_t>(alpha.to_int());
   const Alpha scale{sign * alpha.to_double(), static_cast<int64_t>(negate ? 0 - integer : integer)};

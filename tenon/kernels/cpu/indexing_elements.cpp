@@ -359,9 +359,13 @@ void one_hot(const OneHot& r, ConstViews in, Views out, Context& context) {
   int64_t from = 0, unused = 0, classes = r.num_classes;
   for (int64_t i = 0; i < n; ++i) {
     values[i] = read_index(index.as<char>() + from * element, index.dtype);
-    if (values[i] < 0) return context.errors.report(ErrorSink::Code::Value, "Class values must be non-negative.");
+    if (values[i] < 0)
+      return context.errors.report(ErrorSink::Code::Value, "Class values must be non-negative. Got %lld",
+                                   static_cast<long long>(values[i]));
     if (r.num_classes >= 0 && values[i] >= r.num_classes)
-      return context.errors.report(ErrorSink::Code::Value, "Class values must be smaller than num_classes.");
+      return context.errors.report(ErrorSink::Code::Value,
+                                   "Class values must be smaller than num_classes. Got %lld, num_classes is %lld",
+                                   static_cast<long long>(values[i]), static_cast<long long>(r.num_classes));
     if (r.num_classes < 0 && values[i] >= classes) classes = values[i] + 1;
     at.step(index.strides, from, index.strides, unused);
   }

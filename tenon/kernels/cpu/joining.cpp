@@ -155,7 +155,9 @@ void repeated_indices(const RepeatedIndices&, ConstViews in, Views out, Context&
   int64_t total = 0;
   for (int64_t i = 0; i < n; ++i) {
     const int64_t times = count(i);
-    if (times < 0) return context.errors.report(ErrorSink::Code::Value, "repeats can not be negative");
+    if (times < 0)
+      return context.errors.report(ErrorSink::Code::Value, "repeats can not be negative: element %lld is %lld",
+                                   static_cast<long long>(i), static_cast<long long>(times));
     if (__builtin_add_overflow(total, times, &total))
       return context.errors.report(ErrorSink::Code::Value, "the repeats add up to more than fits in 64 bits");
   }

@@ -1,5 +1,7 @@
 #include <tenon/kernels/cpu/places.h>
 
+#include <cstdio>
+
 #include <tenon/core/thread_pool.h>
 
 namespace tenon::inline v0 {
@@ -99,9 +101,19 @@ bool broadcast_side(const Places& p, const View& values, OtherSide& side, Contex
   bool ok = fit(p.inner_ndim, p.inner_sizes, side.inner) && fit(p.place_ndim, p.place_sizes, side.place) &&
             fit(p.outer_ndim, p.outer_sizes, side.outer);
   for (int i = 0; i < at; ++i) ok &= values.sizes[i] == 1;
-  if (!ok)
+  if (!ok) {
+    char shape[128] = "";
+    for (int i = 0, n = 0; i < values.ndim && n < 100; ++i) {
+      n += std::snprintf(shape + n, sizeof shape - static_cast<size_t>(n),
+                         values.ndim == 1 ? "%lld,"
+                         : i              ? ", %lld"
+                                          : "%lld",
+                         static_cast<long long>(values.sizes[i]));
+    }
     context.errors.report(ErrorSink::Code::Value,
-                          "shape mismatch: value tensor cannot be broadcast to the indexing result");
+                          "shape mismatch: value tensor of shape (%s) cannot be broadcast to the indexing result",
+                          shape);
+  }
   return ok;
 }
 

@@ -17,7 +17,12 @@ for name in ("softmax", "log_softmax"):
     )  # fmt: skip
 
 # What is random of dropout is in test_op_random.py: here p is 0 or 1, or training is off.
-for name, shape in {"dropout": (3, 4), "dropout1d": (2, 3, 4), "dropout2d": (2, 3, 4, 5), "dropout3d": (2, 3, 2, 4, 5)}.items():
+for name, shape in {
+    "dropout": (3, 4),
+    "dropout1d": (2, 3, 4),
+    "dropout2d": (2, 3, 4, 5),
+    "dropout3d": (2, 3, 2, 4, 5),
+}.items():
     op(
         name,
         samples(floats, call(t(*shape), 0.5, False), call(t(*shape), 0.0), call(t(*shape), p=1.0)),

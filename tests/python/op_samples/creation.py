@@ -9,20 +9,43 @@ plain = (tn.float32,)
 negative = (call(-1), (RuntimeError, ValueError), ("-1",))
 huge = (call(2**40, 2**40), RuntimeError, ("64 bits",))
 sizes = samples(
-    plain, call(2, 3), call((2, 3)), call([4]), call(()), call(0, 2), call(size=(2,)), call(3, dtype=tn.int16), call(2, device="cpu")
+    plain,
+    call(2, 3),
+    call((2, 3)),
+    call([4]),
+    call(()),
+    call(0, 2),
+    call(size=(2,)),
+    call(3, dtype=tn.int16),
+    call(2, device="cpu"),
 )
 
 
 def of(function):
-    return lambda *size, dtype=np.float32, device=None, **kw: function(kw.get("size", size[0] if size and not isinstance(size[0], int) else size), dtype)
+    return lambda *size, dtype=np.float32, device=None, **kw: function(
+        kw.get("size", size[0] if size and not isinstance(size[0], int) else size), dtype
+    )
 
 
-op("zeros", sizes, of(np.zeros), result=tn.float32, wrong=[negative, huge, (call("a"), TypeError, ("size", "str"))])
+op(
+    "zeros",
+    sizes,
+    of(np.zeros),
+    result=tn.float32,
+    wrong=[negative, huge, (call("a"), TypeError, ("size", "str"))],
+)
 op("ones", sizes, of(np.ones), result=tn.float32, wrong=[negative, huge])
 op("empty", sizes, test="data", result=tn.float32, wrong=[negative, huge])
 op(
     "full",
-    samples(plain, call((2, 3), 1.5), call((2,), 3), call((), True), call((2, 0), 1, dtype=tn.float64), call([2], 7.0, dtype=tn.int8)),
+    samples(
+        plain,
+        call((2, 3), 1.5),
+        call((2,), 3),
+        call((), True),
+        call((2, 0), 1, dtype=tn.float64),
+        call([2], 7.0, dtype=tn.int8),
+    ),
     lambda size, value, dtype=None: np.full(size, value, dtype),
     result=lambda built, _: {bool: tn.bool, int: tn.int64, float: tn.float32}[type(built.args[1])],
     wrong=[(call((-1,), 1), (RuntimeError, ValueError), ("-1",))],
@@ -32,18 +55,28 @@ likes = samples(all_types, *(call(t(*s)) for s in [(3, 4), (), (0,), (2, 0, 3)])
 op("zeros_like", likes, np.zeros_like)
 op("ones_like", likes, np.ones_like)
 op("empty_like", likes, test="data")
-op("full_like", samples(all_types, call(t(3, 4), 1), call(t(2), 1, dtype=tn.float64)), lambda a, v, dtype=None: np.full_like(a, v, dtype=dtype))
+op(
+    "full_like",
+    samples(all_types, call(t(3, 4), 1), call(t(2), 1, dtype=tn.float64)),
+    lambda a, v, dtype=None: np.full_like(a, v, dtype=dtype),
+)
 news = samples(all_types, call(t(3), 2, 4), call(t(3), (2,)), call(t(1), ()), call(t(3), 2, dtype=tn.int16))
 
 
 def new(function):
-    return lambda a, *size, dtype=None: function(size[0] if not isinstance(size[0], int) else size, dtype or a.dtype)
+    return lambda a, *size, dtype=None: function(
+        size[0] if not isinstance(size[0], int) else size, dtype or a.dtype
+    )
 
 
 op("new_zeros", news, new(np.zeros))
 op("new_ones", news, new(np.ones))
 op("new_empty", news, test="data")
-op("new_full", samples(all_types, call(t(3), (2, 4), 1), call(t(3), (2,), 1, dtype=tn.float64)), lambda a, size, v, dtype=None: np.full(size, v, dtype or a.dtype))
+op(
+    "new_full",
+    samples(all_types, call(t(3), (2, 4), 1), call(t(3), (2,), 1, dtype=tn.float64)),
+    lambda a, size, v, dtype=None: np.full(size, v, dtype or a.dtype),
+)
 
 
 def whole_or_float(built, _):
@@ -59,7 +92,15 @@ op(
 )
 op(
     "arange.start",
-    samples(plain, call(2, 7), call(7, 2, -2), call(0, 1, 0.25), call(1, 2.5), call(3, 3), call(0, 9, 3, dtype=tn.int8)),
+    samples(
+        plain,
+        call(2, 7),
+        call(7, 2, -2),
+        call(0, 1, 0.25),
+        call(1, 2.5),
+        call(3, 3),
+        call(0, 9, 3, dtype=tn.int8),
+    ),
     lambda a, b, step=1, dtype=None: np.arange(a, b, step, dtype),
     result=whole_or_float,
     wrong=[
@@ -70,7 +111,15 @@ op(
 )
 op(
     "linspace",
-    samples(plain, call(0, 1, 5), call(3.0, -2.0, 8), call(2, 2, 1), call(0, 1, 0), call(0, 10, 6, dtype=tn.int64), call(-1, 1, 67, dtype=tn.float64)),
+    samples(
+        plain,
+        call(0, 1, 5),
+        call(3.0, -2.0, 8),
+        call(2, 2, 1),
+        call(0, 1, 0),
+        call(0, 10, 6, dtype=tn.int64),
+        call(-1, 1, 67, dtype=tn.float64),
+    ),
     lambda a, b, steps, dtype=None: np.linspace(a, b, steps, dtype=dtype),
     result=tn.float32,
     wrong=[(call(0, 1, -2), (RuntimeError, ValueError), ("linspace", "-2"))],

@@ -55,10 +55,19 @@ op(
     result="first",
     wrong=[(call(tn.zeros(3), [tn.tensor([5])], tn.ones(1)), IndexError, ("5", "3")), (call(tn.zeros(3), [tn.tensor([0, 1])], tn.ones(3)), (RuntimeError, ValueError), ("(3,)",))],
 )  # fmt: skip
-sparse = samples(all_types, *(call(t(*s, domain=lambda rng, s, d: rng.integers(0, 2, s))) for s in [(3, 4), (), (0, 2), (67,)]))
+sparse = samples(
+    all_types,
+    *(call(t(*s, domain=lambda rng, s, d: rng.integers(0, 2, s))) for s in [(3, 4), (), (0, 2), (67,)]),
+)
 op("nonzero", sparse, np.argwhere, result=tn.int64, meta=False)
 op("argwhere", sparse, np.argwhere, result=tn.int64, meta=False)
-op("where.condition", samples(all_types, *sparse.calls[:1], *sparse.calls[2:]), lambda a: list(np.nonzero(a)), result=tn.int64, meta=False)
+op(
+    "where.condition",
+    samples(all_types, *sparse.calls[:1], *sparse.calls[2:]),
+    lambda a: list(np.nonzero(a)),
+    result=tn.int64,
+    meta=False,
+)
 op(
     "masked_select", picks(call(t(3, 4), mask(3, 4)), call(t(3, 4), mask(4)), call(t(), mask(3)), call(t(0), mask(0))), lambda a, m: np.broadcast_to(a, np.broadcast_shapes(a.shape, m.shape))[np.broadcast_to(m, np.broadcast_shapes(a.shape, m.shape))],
     result="first", meta=False, wrong=[(call(tn.ones(3), tn.ones(3)), RuntimeError, ("mask", "float32"))],
@@ -71,7 +80,13 @@ def masked_scatter(a, m, source):
     return out
 
 
-op("masked_scatter", picks(call(t(3, 4), mask(3, 4), t(12)), call(t(3, 4), mask(4), t(3, 5))), masked_scatter, result="first", wrong=[(call(tn.zeros(3), tn.ones(3, dtype=tn.bool), tn.ones(2)), RuntimeError, ("masked_scatter",))])
+op(
+    "masked_scatter",
+    picks(call(t(3, 4), mask(3, 4), t(12)), call(t(3, 4), mask(4), t(3, 5))),
+    masked_scatter,
+    result="first",
+    wrong=[(call(tn.zeros(3), tn.ones(3, dtype=tn.bool), tn.ones(2)), RuntimeError, ("masked_scatter",))],
+)
 
 # ---- an index per element ----
 
@@ -85,14 +100,24 @@ def along(shape, dim, index_array):
 
 op(
     "gather",
-    picks(call(t(3, 4), 1, index(3, 2, below=4)), call(t(3, 4), 0, index(5, 4, below=3)), call(t(3, 4), -1, index(2, 6, below=4)), call(t(4), 0, index(0, below=4)), call(t(), 0, index(below=1))),
+    picks(
+        call(t(3, 4), 1, index(3, 2, below=4)),
+        call(t(3, 4), 0, index(5, 4, below=3)),
+        call(t(3, 4), -1, index(2, 6, below=4)),
+        call(t(4), 0, index(0, below=4)),
+        call(t(), 0, index(below=1)),
+    ),
     lambda a, dim, i: a[along(a.shape, dim, i)] if a.ndim else a,
     result="first",
     wrong=[
         (call(tn.ones(2, 2), 1, tn.tensor([[0, 4]])), (IndexError, RuntimeError), ("gather", "4", "2")),
         (call(tn.ones(2, 2), 1, tn.tensor([0])), (RuntimeError, ValueError), ("gather", "index")),
         (call(tn.ones(2, 2), 1, tn.ones(2, 2)), (RuntimeError, IndexError), ("gather", "index", "float32")),
-        (call(tn.ones(2, 2), 0, tn.zeros(1, 3, dtype=tn.int64)), (RuntimeError, ValueError), ("gather", "(1, 3)", "(2, 2)")),
+        (
+            call(tn.ones(2, 2), 0, tn.zeros(1, 3, dtype=tn.int64)),
+            (RuntimeError, ValueError),
+            ("gather", "(1, 3)", "(2, 2)"),
+        ),
     ],
 )
 
@@ -112,12 +137,23 @@ def put(out, where, values):
 
 
 scatter_wrong = [
-    (call(tn.zeros(2, 2), 1, tn.tensor([[0, 4]]), tn.ones(1, 2)), (IndexError, RuntimeError), ("scatter", "4", "2")),
-    (call(tn.zeros(2, 2), 1, tn.zeros(2, 3, dtype=tn.int64), tn.ones(2, 2)), (RuntimeError, ValueError), ("scatter", "(2, 3)", "(2, 2)")),
+    (
+        call(tn.zeros(2, 2), 1, tn.tensor([[0, 4]]), tn.ones(1, 2)),
+        (IndexError, RuntimeError),
+        ("scatter", "4", "2"),
+    ),
+    (
+        call(tn.zeros(2, 2), 1, tn.zeros(2, 3, dtype=tn.int64), tn.ones(2, 2)),
+        (RuntimeError, ValueError),
+        ("scatter", "(2, 3)", "(2, 2)"),
+    ),
 ]
 op(
     "scatter",
-    picks(call(t(3, 5), 1, distinct_index(3, 4, below=5), t(3, 4)), call(t(3, 5), -1, distinct_index(2, 3, below=5), t(2, 4))),
+    picks(
+        call(t(3, 5), 1, distinct_index(3, 4, below=5), t(3, 4)),
+        call(t(3, 5), -1, distinct_index(2, 3, below=5), t(2, 4)),
+    ),
     scatter(put),
     result="first",
     wrong=scatter_wrong,
@@ -125,7 +161,12 @@ op(
 op("scatter.value", picks(call(t(3, 5), 1, index(3, 4, below=5), 1)), scatter(put), result="first")
 op(
     "scatter_add",
-    samples(numbers, call(t(3, 5), 1, index(3, 8, below=5), t(3, 8)), call(t(3, 4), 0, index(5, 4, below=3), t(6, 4)), call(t(3), 0, index(0, below=3), t(0))),
+    samples(
+        numbers,
+        call(t(3, 5), 1, index(3, 8, below=5), t(3, 8)),
+        call(t(3, 4), 0, index(5, 4, below=3), t(6, 4)),
+        call(t(3), 0, index(0, below=3), t(0)),
+    ),
     scatter(np.add.at),
     result="first",
     wrong=scatter_wrong,
@@ -140,32 +181,62 @@ def scatter_reduce(a, dim, i, src, reduce, include_self=True):
     if not include_self:
         out[where] = {"sum": 0, "mean": 0, "prod": 1, "amax": -np.inf, "amin": np.inf}[reduce]
     part = src[tuple(slice(n) for n in i.shape)]
-    {"sum": np.add, "mean": np.add, "prod": np.multiply, "amax": np.maximum, "amin": np.minimum}[reduce].at(out, where, part)
+    {"sum": np.add, "mean": np.add, "prod": np.multiply, "amax": np.maximum, "amin": np.minimum}[reduce].at(
+        out, where, part
+    )
     return out / np.maximum(counts, 1) if reduce == "mean" else out
 
 
 op(
     "scatter_reduce",
-    samples(floats, *(call(t(3, 5), 1, index(3, 8, below=5), t(3, 8), r, include_self=s) for r in ("sum", "mean", "prod", "amax", "amin") for s in (True, False))),
+    samples(
+        floats,
+        *(
+            call(t(3, 5), 1, index(3, 8, below=5), t(3, 8), r, include_self=s)
+            for r in ("sum", "mean", "prod", "amax", "amin")
+            for s in (True, False)
+        ),
+    ),
     scatter_reduce,
     domain=(0.5, 3),
     tolerance=4,
     reason="a product of up to eight factors",
-    wrong=[(call(tn.zeros(2), 0, tn.zeros(2, dtype=tn.int64), tn.ones(2), "median"), (RuntimeError, ValueError), ("median", "amax"))],
+    wrong=[
+        (
+            call(tn.zeros(2), 0, tn.zeros(2, dtype=tn.int64), tn.ones(2), "median"),
+            (RuntimeError, ValueError),
+            ("median", "amax"),
+        )
+    ],
 )
 op(
     "take_along_dim",
-    picks(call(t(3, 4), index(3, 2, below=4), 1), call(t(3, 4), index(6, below=12)), call(t(3, 4), index(1, 4, below=3), dim=0)),
+    picks(
+        call(t(3, 4), index(3, 2, below=4), 1),
+        call(t(3, 4), index(6, below=12)),
+        call(t(3, 4), index(1, 4, below=3), dim=0),
+    ),
     lambda a, i, dim=None: np.take_along_axis(a, i, dim),
     result="first",
 )
-op("take", picks(call(t(3, 4), index(2, 3, below=12, low=-12)), call(t(5), index(below=5))), lambda a, i: a.reshape(-1)[i], result="first", wrong=[(call(whole, tn.tensor([6])), IndexError, ("6",))])
+op(
+    "take",
+    picks(call(t(3, 4), index(2, 3, below=12, low=-12)), call(t(5), index(below=5))),
+    lambda a, i: a.reshape(-1)[i],
+    result="first",
+    wrong=[(call(whole, tn.tensor([6])), IndexError, ("6",))],
+)
 
 # ---- an index per slice ----
 
 op(
     "index_select",
-    picks(call(t(3, 4), 1, index(6, below=4)), call(t(3, 4), 0, index(2, below=3)), call(t(4), 0, index(0, below=4)), call(t(3, 4), -1, index(below=4))),
+    picks(
+        call(t(3, 4), 1, index(6, below=4)),
+        call(t(3, 4), 0, index(2, below=3)),
+        call(t(4), 0, index(0, below=4)),
+        call(t(3, 4), -1, index(below=4)),
+    ),
     lambda a, dim, i: np.take(a, np.atleast_1d(i), dim),
     result="first",
     wrong=[
@@ -188,19 +259,50 @@ def index_write(combine):
 
 op(
     "index_add",
-    samples(numbers, call(t(3, 4), 1, index(6, below=4), t(3, 6)), call(t(3, 4), 0, index(2, below=3), t(2, 4), alpha=2), call(t(3), 0, index(0, below=3), t(0))),
+    samples(
+        numbers,
+        call(t(3, 4), 1, index(6, below=4), t(3, 6)),
+        call(t(3, 4), 0, index(2, below=3), t(2, 4), alpha=2),
+        call(t(3), 0, index(0, below=3), t(0)),
+    ),
     index_write(np.add.at),
     result="first",
-    wrong=[(call(tn.zeros(3), 0, tn.tensor([5]), tn.ones(1)), IndexError, ("5", "3")), (call(tn.zeros(3), 0, tn.tensor([1]), tn.ones(2)), (RuntimeError, ValueError, IndexError), ("index", "2"))],
+    wrong=[
+        (call(tn.zeros(3), 0, tn.tensor([5]), tn.ones(1)), IndexError, ("5", "3")),
+        (
+            call(tn.zeros(3), 0, tn.tensor([1]), tn.ones(2)),
+            (RuntimeError, ValueError, IndexError),
+            ("index", "2"),
+        ),
+    ],
 )
-op("index_copy", picks(call(t(3, 4), 1, distinct_index(2, below=4), t(3, 2)), call(t(3, 4), 0, distinct_index(2, below=3), t(2, 4))), index_write(put), result="first")
-op("index_fill", picks(call(t(3, 4), 1, index(2, below=4), 1), call(t(3, 4), 0, index(2, below=3), t())), index_write(put), result="first")
+op(
+    "index_copy",
+    picks(
+        call(t(3, 4), 1, distinct_index(2, below=4), t(3, 2)),
+        call(t(3, 4), 0, distinct_index(2, below=3), t(2, 4)),
+    ),
+    index_write(put),
+    result="first",
+)
+op(
+    "index_fill",
+    picks(call(t(3, 4), 1, index(2, below=4), 1), call(t(3, 4), 0, index(2, below=3), t())),
+    index_write(put),
+    result="first",
+)
 
 # ---- embeddings ----
 
 op(
     "embedding",
-    samples(floats, call(index(2, 3, below=5), t(5, 4)), call(index(6, below=5), t(5, 4), 2), call(index(below=5), t(5, 4)), call(index(0, below=5), t(5, 4))),
+    samples(
+        floats,
+        call(index(2, 3, below=5), t(5, 4)),
+        call(index(6, below=5, low=3), t(5, 4), 2),
+        call(index(below=5), t(5, 4)),
+        call(index(0, below=5), t(5, 4)),
+    ),
     lambda i, w, padding_idx=None: w[i],
     result=lambda built, _: built.args[1].dtype,
     wrong=[
@@ -212,7 +314,9 @@ op(
 )
 op(
     "one_hot",
-    samples((tn.int64,), call(t(2, 3, domain=(0, 4)), 5), call(t(domain=(0, 4)), 5), call(t(0, domain=(0, 4)), 3)),
+    samples(
+        (tn.int64,), call(t(2, 3, domain=(0, 4)), 5), call(t(domain=(0, 4)), 5), call(t(0, domain=(0, 4)), 3)
+    ),
     lambda a, n: np.eye(n, dtype=np.int64)[a],
     result=tn.int64,
     wrong=[

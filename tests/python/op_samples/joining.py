@@ -30,11 +30,25 @@ for name in ("cat", "concat", "concatenate"):
     )  # fmt: skip
 op(
     "stack",
-    moved(call([t(2, 3), t(2, 3)]), call([t(2, 3)] * 3, 1), call([t(2, 3), t(2, 3)], -1), call([t(), t()]), call([t(0), t(0)])),
+    moved(
+        call([t(2, 3), t(2, 3)]),
+        call([t(2, 3)] * 3, 1),
+        call([t(2, 3), t(2, 3)], -1),
+        call([t(), t()]),
+        call([t(0), t(0)]),
+    ),
     lambda a, dim=0: np.stack(a, dim),
-    wrong=[(call([tn.ones(2), tn.ones(3)]), (RuntimeError, ValueError), ("stack", "(2,)", "(3,)")), empty_list],
+    wrong=[
+        (call([tn.ones(2), tn.ones(3)]), (RuntimeError, ValueError), ("stack", "(2,)", "(3,)")),
+        empty_list,
+    ],
 )
-for name, function in {"hstack": np.hstack, "vstack": np.vstack, "row_stack": np.vstack, "dstack": np.dstack}.items():
+for name, function in {
+    "hstack": np.hstack,
+    "vstack": np.vstack,
+    "row_stack": np.vstack,
+    "dstack": np.dstack,
+}.items():
     op(name, moved(call([t(2, 3), t(2, 3)]), call([t(3), t(3)]), call([t(), t()])), function)
 op("column_stack", moved(call([t(3), t(3, 2)]), call([t(2, 2), t(2, 1)])), np.column_stack)
 for n, function in {1: np.atleast_1d, 2: np.atleast_2d, 3: np.atleast_3d}.items():
@@ -54,7 +68,15 @@ def tile(a, *n):
     return np.tile(a, n[0] if isinstance(n[0], tuple) else n)
 
 
-op("repeat", moved(call(t(2, 3), 2, 1), call(t(2), (3, 2)), call(t(), 2), call(t(2, 3), 0, 2), call(t(0), 2)), tile, wrong=[(call(whole, 2), (RuntimeError, ValueError), ("repeat",)), (call(tn.ones(2), -1), (RuntimeError, ValueError), ("repeat", "-1"))])
+op(
+    "repeat",
+    moved(call(t(2, 3), 2, 1), call(t(2), (3, 2)), call(t(), 2), call(t(2, 3), 0, 2), call(t(0), 2)),
+    tile,
+    wrong=[
+        (call(whole, 2), (RuntimeError, ValueError), ("repeat",)),
+        (call(tn.ones(2), -1), (RuntimeError, ValueError), ("repeat", "-1")),
+    ],
+)
 op("tile", moved(call(t(2, 3), 2, 1), call(t(2, 3), 2), call(t(2), (3, 2))), tile)
 op(
     "repeat_interleave",
@@ -74,7 +96,10 @@ op(
     lambda a, n, dim=None: np.repeat(a, n, dim),
     result="first",
     meta=False,
-    wrong=[(call(tn.ones(3), tn.tensor([1, -1, 2]), 0), (RuntimeError, ValueError), ("repeat", "-1")), (call(tn.ones(3), tn.tensor([1, 2]), 0), (RuntimeError, ValueError), ("repeat_interleave", "3", "2"))],
+    wrong=[
+        (call(tn.ones(3), tn.tensor([1, -1, 2]), 0), (RuntimeError, ValueError), ("repeat", "-1")),
+        (call(tn.ones(3), tn.tensor([1, 2]), 0), (RuntimeError, ValueError), ("repeat_interleave", "3", "2")),
+    ],
 )
 
 # ---- order ----
@@ -84,18 +109,49 @@ def roll(a, shifts, dims=()):
     return np.roll(a, shifts, dims or None)
 
 
-op("roll", moved(call(t(3, 4), 1), call(t(3, 4), -2, 1), call(t(3, 4), (1, 6), (0, 1)), call(t(0), 1, 0)), roll, wrong=[(call(whole, (1, 2), 0), (RuntimeError, ValueError), ("roll",))])
-op("flip", moved(call(t(3, 4), 0), call(t(3, 4), (0, 1)), call(t(2, 3, 4), 0, -1), call(t(2, 0), 0)), lambda a, *d: np.flip(a, d[0] if isinstance(d[0], tuple) else d), wrong=[(call(whole, 0, 0), (RuntimeError, ValueError), ("flip", "0"))])
-op("fliplr", moved(call(t(3, 4))), np.fliplr, wrong=[(call(tn.ones(2)), (RuntimeError, ValueError), ("fliplr",))])
+op(
+    "roll",
+    moved(call(t(3, 4), 1), call(t(3, 4), -2, 1), call(t(3, 4), (1, 6), (0, 1)), call(t(0), 1, 0)),
+    roll,
+    wrong=[(call(whole, (1, 2), 0), (RuntimeError, ValueError), ("roll",))],
+)
+op(
+    "flip",
+    moved(call(t(3, 4), 0), call(t(3, 4), (0, 1)), call(t(2, 3, 4), 0, -1), call(t(2, 0), 0)),
+    lambda a, *d: np.flip(a, d[0] if isinstance(d[0], tuple) else d),
+    wrong=[(call(whole, 0, 0), (RuntimeError, ValueError), ("flip", "0"))],
+)
+op(
+    "fliplr",
+    moved(call(t(3, 4))),
+    np.fliplr,
+    wrong=[(call(tn.ones(2)), (RuntimeError, ValueError), ("fliplr",))],
+)
 op("flipud", moved(call(t(3, 4)), call(t(3))), np.flipud)
-op("rot90", moved(*(call(t(2, 3), k) for k in (-1, 0, 1, 2, 3)), call(t(2, 3, 4), 1, (1, 2))), lambda a, k=1, d=(0, 1): np.rot90(a, k, d))
+op(
+    "rot90",
+    moved(*(call(t(2, 3), k) for k in (-1, 0, 1, 2, 3)), call(t(2, 3, 4), 1, (1, 2))),
+    lambda a, k=1, d=(0, 1): np.rot90(a, k, d),
+)
 
 # ---- triangles and diagonals ----
 
-triangles = moved(*(call(t(3, 4), k) for k in (-2, 0, 1, 9)), call(t(2, 3, 3)), call(t(0, 3)), call(t(17, 19), diagonal=-3))
+triangles = moved(
+    *(call(t(3, 4), k) for k in (-2, 0, 1, 9)), call(t(2, 3, 3)), call(t(0, 3)), call(t(17, 19), diagonal=-3)
+)
 for name in ("tril", "triu"):
-    op(name, triangles, lambda a, diagonal=0, f=getattr(np, name): f(a, diagonal), wrong=[(call(tn.ones(3)), (RuntimeError, ValueError), (name, "2"))])
-op("diag", moved(call(t(3)), call(t(3), 1), call(t(3, 4)), call(t(3, 4), -1)), lambda a, diagonal=0: np.diag(a, diagonal), wrong=[(call(tn.ones(1, 1, 1)), (RuntimeError, ValueError), ("diag", "3"))])
+    op(
+        name,
+        triangles,
+        lambda a, diagonal=0, f=getattr(np, name): f(a, diagonal),
+        wrong=[(call(tn.ones(3)), (RuntimeError, ValueError), (name, "2"))],
+    )
+op(
+    "diag",
+    moved(call(t(3)), call(t(3), 1), call(t(3, 4)), call(t(3, 4), -1)),
+    lambda a, diagonal=0: np.diag(a, diagonal),
+    wrong=[(call(tn.ones(1, 1, 1)), (RuntimeError, ValueError), ("diag", "3"))],
+)
 
 
 def diag_embed(a, offset=0, dim1=-2, dim2=-1):
@@ -108,7 +164,11 @@ def diag_embed(a, offset=0, dim1=-2, dim2=-1):
 
 op("diag_embed", moved(call(t(3)), call(t(2, 3), 1), call(t(2, 3), -1, 0, 2), call(t(0))), diag_embed)
 op("diagflat", moved(call(t(3)), call(t(2, 3), 1), call(t(), -1)), lambda a, offset=0: np.diagflat(a, offset))
-op("block_diag", moved(call([t(2, 3), t(), t(2)]), call([t(1, 1), t(3, 2)])), lambda a: scipy.linalg.block_diag(*a))
+op(
+    "block_diag",
+    moved(call([t(2, 3), t(), t(2)]), call([t(1, 1), t(3, 2)])),
+    lambda a: scipy.linalg.block_diag(*a),
+)
 
 # ---- padding ----
 
@@ -128,9 +188,19 @@ def constant_pad(a, pad, value=0):
 
 op(
     "constant_pad_nd",
-    samples(numbers, call(t(3, 4), (1, 2)), call(t(3, 4), (1, 0, 2, 1), 1.0), call(t(3, 4), (-1, 2)), call(t(3, 4), (0, -2, -1, 0), 5), call(t(0, 2), (1, 1, 2, 0))),
+    samples(
+        numbers,
+        call(t(3, 4), (1, 2)),
+        call(t(3, 4), (1, 0, 2, 1), 1.0),
+        call(t(3, 4), (-1, 2)),
+        call(t(3, 4), (0, -2, -1, 0), 5),
+        call(t(0, 2), (1, 1, 2, 0)),
+    ),
     constant_pad,
-    wrong=[(call(whole, (1,)), (RuntimeError, ValueError), ("pad", "1")), (call(whole, (-2, -2)), (RuntimeError, ValueError), ("pad",))],
+    wrong=[
+        (call(whole, (1,)), (RuntimeError, ValueError), ("pad", "1")),
+        (call(whole, (-2, -2)), (RuntimeError, ValueError), ("pad",)),
+    ],
 )
 MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 op(
@@ -158,7 +228,12 @@ def replaced(view):
     return reference
 
 
-op("select_scatter", moved(call(t(3, 4), t(4), 0, 1), call(t(3, 4), t(3), 1, -1)), replaced(lambda a, d, i: np.moveaxis(a, d, 0)[i]), wrong=[(call(whole, tn.ones(4), 0, 0), (RuntimeError, ValueError), ("(4,)",))])
+op(
+    "select_scatter",
+    moved(call(t(3, 4), t(4), 0, 1), call(t(3, 4), t(3), 1, -1)),
+    replaced(lambda a, d, i: np.moveaxis(a, d, 0)[i]),
+    wrong=[(call(whole, tn.ones(4), 0, 0), (RuntimeError, ValueError), ("(4,)",))],
+)
 op(
     "slice_scatter",
     moved(call(t(5, 4), t(2, 4), 0, 1, 3), call(t(5, 4), t(5, 2), 1, 0, 4, 2), call(t(3), t(3))),
@@ -172,4 +247,8 @@ def diagonal_of(a, offset=0, dim1=0, dim2=1):
     return view
 
 
-op("diagonal_scatter", moved(call(t(3, 4), t(3)), call(t(3, 4), t(3), 1), call(t(2, 3, 3), t(2, 3), 0, 1, 2)), replaced(diagonal_of))
+op(
+    "diagonal_scatter",
+    moved(call(t(3, 4), t(3)), call(t(3, 4), t(3), 1), call(t(2, 3, 3), t(2, 3), 0, 1, 2)),
+    replaced(diagonal_of),
+)

@@ -45,7 +45,11 @@ positive = (0.2, 2)
 class_wrong = [
     (call(tn.ones(2, 3), tn.tensor([0, 5])), IndexError, ("5",)),
     (call(tn.ones(2, 3), tn.tensor([0, 1, 2])), (RuntimeError, ValueError), ("(2, 3)", "(3,)")),
-    (call(tn.ones(2, 3), tn.tensor([0, 1]), reduction="average"), (RuntimeError, ValueError), ("average", "mean")),
+    (
+        call(tn.ones(2, 3), tn.tensor([0, 1]), reduction="average"),
+        (RuntimeError, ValueError),
+        ("average", "mean"),
+    ),
 ]
 op(
     "cross_entropy",
@@ -92,14 +96,24 @@ chances = t(4, 3, domain=unit)
 mismatch = (call(tn.ones(4, 3), tn.ones(4, 2)), (RuntimeError, ValueError), ("(4, 3)", "(4, 2)"))
 op(
     "binary_cross_entropy",
-    samples(floats, *reductions(chances, chances), call(chances, chances, t(3, domain=positive, fixed=True)), call(chances, chances, weight=t(4, 3, domain=positive, fixed=True), reduction="sum")),
+    samples(
+        floats,
+        *reductions(chances, chances),
+        call(chances, chances, t(3, domain=positive, fixed=True)),
+        call(chances, chances, weight=t(4, 3, domain=positive, fixed=True), reduction="sum"),
+    ),
     binary,
     **means,
     wrong=[mismatch, (call(tn.tensor([1.5]), tn.tensor([1.0])), (RuntimeError, ValueError), ("1.5",))],
 )
 op(
     "binary_cross_entropy_with_logits",
-    samples(floats, *reductions(t(4, 3), chances), call(t(4, 3), chances, t(3, domain=positive, fixed=True)), call(t(4, 3), chances, pos_weight=t(3, domain=positive, fixed=True))),
+    samples(
+        floats,
+        *reductions(t(4, 3), chances),
+        call(t(4, 3), chances, t(3, domain=positive, fixed=True)),
+        call(t(4, 3), chances, pos_weight=t(3, domain=positive, fixed=True)),
+    ),
     binary_logits,
     **means,
     wrong=[mismatch],
@@ -109,18 +123,31 @@ op(
 def distance(function):
     def reference(x, y, reduction="mean", weight=None, **kwargs):
         losses = function(x - y, **kwargs)
-        return finish(losses, reduction) if weight is None else finish(losses * weight, reduction, np.broadcast_to(weight, losses.shape).sum())
+        return (
+            finish(losses, reduction)
+            if weight is None
+            else finish(losses * weight, reduction, np.broadcast_to(weight, losses.shape).sum())
+        )
 
     return reference
 
 
 same = (t(4, 3), t(4, 3))
-op("mse_loss", samples(floats, *reductions(*same), call(t(0), t(0), reduction="sum")), distance(np.square), wrong=[mismatch])
+op(
+    "mse_loss",
+    samples(floats, *reductions(*same), call(t(0), t(0), reduction="sum")),
+    distance(np.square),
+    wrong=[mismatch],
+)
 op("l1_loss", samples(floats, *reductions(*same)), distance(np.abs), wrong=[mismatch])
 op(
     "smooth_l1_loss",
     samples(floats, *reductions(*same), call(*same, beta=0.5), call(*same, beta=0.0)),
-    distance(lambda d, beta=1.0: np.where(np.abs(d) < beta, d * d / (2 * beta if beta else 1), np.abs(d) - beta / 2)),
+    distance(
+        lambda d, beta=1.0: np.where(
+            np.abs(d) < beta, d * d / (2 * beta if beta else 1), np.abs(d) - beta / 2
+        )
+    ),
     wrong=[mismatch, (call(tn.ones(2), tn.ones(2), beta=-1.0), (RuntimeError, ValueError), ("beta", "-1"))],
 )
 op(
@@ -136,4 +163,14 @@ def kl_div(x, y, reduction="mean", log_target=False):
     return losses.sum() / x.shape[0] if reduction == "batchmean" else finish(losses, reduction)
 
 
-op("kl_div", samples(floats, *reductions(t(4, 3), t(4, 3, domain=positive)), call(t(4, 3), t(4, 3, domain=positive), reduction="batchmean"), call(*same, log_target=True)), kl_div, **means)
+op(
+    "kl_div",
+    samples(
+        floats,
+        *reductions(t(4, 3), t(4, 3, domain=positive)),
+        call(t(4, 3), t(4, 3, domain=positive), reduction="batchmean"),
+        call(*same, log_target=True),
+    ),
+    kl_div,
+    **means,
+)

@@ -21,7 +21,11 @@ def normalised(x, axes, eps):
 def batch_norm(x, mean, var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
     shape = (1, -1, *(1,) * (x.ndim - 2))
     axes = (0, *range(2, x.ndim))
-    y = normalised(x, axes, eps) if training else (x - mean.reshape(shape)) / np.sqrt(var.reshape(shape) + eps)
+    y = (
+        normalised(x, axes, eps)
+        if training
+        else (x - mean.reshape(shape)) / np.sqrt(var.reshape(shape) + eps)
+    )
     return scaled(y, weight, bias, shape)
 
 
@@ -47,12 +51,22 @@ op(
 
 
 def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
-    return scaled(normalised(x, tuple(range(-len(normalized_shape), 0)), eps), weight, bias, tuple(normalized_shape))
+    return scaled(
+        normalised(x, tuple(range(-len(normalized_shape), 0)), eps), weight, bias, tuple(normalized_shape)
+    )
 
 
 op(
     "layer_norm",
-    samples(floats, call(t(3, 5), (5,)), call(t(3, 5), (5,), t(5), t(5)), call(t(2, 3, 4), (3, 4), t(3, 4), t(3, 4)), call(t(5), (5,), t(5)), call(t(2, 67), (67,), t(67), t(67), 1e-3), call(t(0, 5), (5,))),
+    samples(
+        floats,
+        call(t(3, 5), (5,)),
+        call(t(3, 5), (5,), t(5), t(5)),
+        call(t(2, 3, 4), (3, 4), t(3, 4), t(3, 4)),
+        call(t(5), (5,), t(5)),
+        call(t(2, 67), (67,), t(67), t(67), 1e-3),
+        call(t(0, 5), (5,)),
+    ),
     layer_norm,
     **relative,
     wrong=[
@@ -69,14 +83,22 @@ def group_norm(x, groups, weight=None, bias=None, eps=1e-5):
 
 op(
     "group_norm",
-    samples(floats, call(t(2, 6), 2), call(t(2, 6, 5), 3, t(6), t(6)), call(t(2, 4, 3, 5), 1, t(4)), call(t(2, 4, 3, 5), 4, t(4), t(4), 1e-3)),
+    samples(
+        floats,
+        call(t(2, 6), 2),
+        call(t(2, 6, 5), 3, t(6), t(6)),
+        call(t(2, 4, 3, 5), 1, t(4)),
+        call(t(2, 4, 3, 5), 4, t(4), t(4), 1e-3),
+    ),
     group_norm,
     **relative,
     wrong=[(call(tn.ones(2, 6), 4), (RuntimeError, ValueError), ("group_norm", "6", "4"))],
 )
 
 
-def instance_norm(x, mean=None, var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-5):
+def instance_norm(
+    x, mean=None, var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-5
+):
     shape = (1, -1, *(1,) * (x.ndim - 2))
     if use_input_stats:
         return scaled(normalised(x, tuple(range(2, x.ndim)), eps), weight, bias, shape)
@@ -85,7 +107,12 @@ def instance_norm(x, mean=None, var=None, weight=None, bias=None, use_input_stat
 
 op(
     "instance_norm",
-    samples(floats, call(t(2, 3, 5)), call(t(2, 3, 4, 5), None, None, t(3), t(3)), call(t(2, 3, 5), *running(3), t(3), t(3), False)),
+    samples(
+        floats,
+        call(t(2, 3, 5)),
+        call(t(2, 3, 4, 5), None, None, t(3), t(3)),
+        call(t(2, 3, 5), *running(3), t(3), t(3), False),
+    ),
     instance_norm,
     **relative,
 )
@@ -99,7 +126,12 @@ def rms_norm(x, normalized_shape, weight=None, eps=None):
 
 op(
     "rms_norm",
-    samples(floats, call(t(3, 5), (5,), None, 1e-5), call(t(2, 3, 4), (3, 4), t(3, 4), 1e-5), call(t(5), (5,), t(5), 1e-3)),
+    samples(
+        floats,
+        call(t(3, 5), (5,), None, 1e-5),
+        call(t(2, 3, 4), (3, 4), t(3, 4), 1e-5),
+        call(t(5), (5,), t(5), 1e-3),
+    ),
     rms_norm,
     domain=positive,
     **relative,

@@ -17,7 +17,11 @@ def ordered(dtypes):
 def places(a, dim=-1, descending=False, stable=False):
     if a.ndim == 0:
         return np.int64(0)
-    return np.flip(np.argsort(np.flip(a, dim), dim, stable=True), dim) * -1 + a.shape[dim] - 1 if descending else np.argsort(a, dim, stable=True)
+    return (
+        np.flip(np.argsort(np.flip(a, dim), dim, stable=True), dim) * -1 + a.shape[dim] - 1
+        if descending
+        else np.argsort(a, dim, stable=True)
+    )
 
 
 def sort(a, dim=-1, **kwargs):
@@ -29,7 +33,14 @@ def sort_call(a, dim=-1, descending=False, stable=False):
     return sort(a, dim, descending=descending)
 
 
-op("sort", ordered(numbers), sort_call, result=("promoted", tn.int64), domain=distinct, wrong=[(call(whole, 2), IndexError, ("sort", "2"))])
+op(
+    "sort",
+    ordered(numbers),
+    sort_call,
+    result=("promoted", tn.int64),
+    domain=distinct,
+    wrong=[(call(whole, 2), IndexError, ("sort", "2"))],
+)
 op("argsort", ordered(numbers), places, result=tn.int64, domain=distinct)
 op("msort", samples(numbers, call(t(3, 4)), call(t(5))), lambda a: np.sort(a, 0), domain=distinct)
 
@@ -41,11 +52,22 @@ def topk(a, k, dim=-1, largest=True, sorted=True):
 
 op(
     "topk",
-    samples(numbers, call(t(3, 7), 2), call(t(3, 7), 2, 0), call(t(3, 7), 3, 1, False), call(t(67), 5), call(t(4), 0), call(t(4), 4)),
+    samples(
+        numbers,
+        call(t(3, 7), 2),
+        call(t(3, 7), 2, 0),
+        call(t(3, 7), 3, 1, False),
+        call(t(67), 5),
+        call(t(4), 0),
+        call(t(4), 4),
+    ),
     topk,
     result=("promoted", tn.int64),
     domain=distinct,
-    wrong=[(call(whole, 4), (RuntimeError, ValueError, IndexError), ("topk", "4", "3")), (call(whole, -1), (RuntimeError, ValueError, IndexError), ("topk", "-1"))],
+    wrong=[
+        (call(whole, 4), (RuntimeError, ValueError, IndexError), ("topk", "4", "3")),
+        (call(whole, -1), (RuntimeError, ValueError, IndexError), ("topk", "-1")),
+    ],
 )
 
 
@@ -61,7 +83,10 @@ op(
     kthvalue,
     result=("promoted", tn.int64),
     domain=distinct,
-    wrong=[(call(whole, 4), (RuntimeError, ValueError, IndexError), ("kthvalue", "4")), (call(whole, 0), (RuntimeError, ValueError, IndexError), ("kthvalue", "0"))],
+    wrong=[
+        (call(whole, 4), (RuntimeError, ValueError, IndexError), ("kthvalue", "4")),
+        (call(whole, 0), (RuntimeError, ValueError, IndexError), ("kthvalue", "0")),
+    ],
 )
 
 
@@ -73,7 +98,10 @@ def search(rows, values, out_int32=False, right=False, side=None):
     side = side or ("right" if right else "left")
     if rows.ndim == 1 or np.ndim(values) == 0:
         return np.searchsorted(rows, values, side)
-    flat = [np.searchsorted(r, v, side) for r, v in zip(rows.reshape(-1, rows.shape[-1]), values.reshape(-1, values.shape[-1]), strict=True)]
+    flat = [
+        np.searchsorted(r, v, side)
+        for r, v in zip(rows.reshape(-1, rows.shape[-1]), values.reshape(-1, values.shape[-1]), strict=True)
+    ]
     return np.array(flat).reshape(values.shape)
 
 
@@ -87,15 +115,30 @@ op(
 )  # fmt: skip
 op(
     "bucketize",
-    samples(numbers, call(t(3, 4), t(9, domain=rising)), call(t(5), t(9, domain=rising), right=True), call(1, t(9, domain=rising), out_int32=True)),
+    samples(
+        numbers,
+        call(t(3, 4), t(9, domain=rising)),
+        call(t(5), t(9, domain=rising), right=True),
+        call(1, t(9, domain=rising), out_int32=True),
+    ),
     lambda a, rows, out_int32=False, right=False: np.searchsorted(rows, a, "right" if right else "left"),
     **counted,
 )
 op(
     "bincount",
-    samples(ints, call(t(9, domain=(0, 5))), call(t(9, domain=(0, 5)), minlength=9), call(t(9, domain=(0, 5)), t(9, dtype=tn.float64)), call(t(0))),
+    samples(
+        ints,
+        call(t(9, domain=(0, 5))),
+        call(t(9, domain=(0, 5)), minlength=9),
+        call(t(9, domain=(0, 5)), t(9, dtype=tn.float64)),
+        call(t(0)),
+    ),
     lambda a, weights=None, minlength=0: np.bincount(a, weights, minlength),
     result=lambda built, _: tn.float64 if len(built.tensors) > 1 else tn.int64,
     meta=False,
-    wrong=[(call(tn.tensor([-1])), (RuntimeError, ValueError), ("bincount", "-1")), (call(tn.ones(2)), RuntimeError, ("bincount", "float32")), (call(tn.ones(2, 2, dtype=tn.int64)), RuntimeError, ("bincount", "(2, 2)"))],
+    wrong=[
+        (call(tn.tensor([-1])), (RuntimeError, ValueError), ("bincount", "-1")),
+        (call(tn.ones(2)), RuntimeError, ("bincount", "float32")),
+        (call(tn.ones(2, 2, dtype=tn.int64)), RuntimeError, ("bincount", "(2, 2)")),
+    ],
 )

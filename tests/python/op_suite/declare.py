@@ -83,7 +83,11 @@ def away(low: float, high: float) -> Domain:
     """low <= |x| <= high."""
 
     def draw(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-        size = rng.integers(int(np.ceil(low)), int(high) + 1, shape) if dtype.kind in "iu" else rng.uniform(low, high, shape)
+        size = (
+            rng.integers(int(np.ceil(low)), int(high) + 1, shape)
+            if dtype.kind in "iu"
+            else rng.uniform(low, high, shape)
+        )
         return size if dtype.kind == "u" else size * rng.choice([-1, 1], shape)
 
     return draw
@@ -205,7 +209,20 @@ def op(
     assert (reference is None) == bool(test), f"{key}: a reference, or the name of its special test"
     assert tolerance == 1 or reason, f"{key}: say why its tolerance is wider"
     OPS[key] = Op(
-        key, what, reference, result, domain, tuple(wrong), tolerance, reason, special, gradient, second, meta, layouts, test
+        key,
+        what,
+        reference,
+        result,
+        domain,
+        tuple(wrong),
+        tolerance,
+        reason,
+        special,
+        gradient,
+        second,
+        meta,
+        layouts,
+        test,
     )
 
 

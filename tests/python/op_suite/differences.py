@@ -39,13 +39,19 @@ def check(
     """`gradients` are what the tape says of the scalar `function` at `inputs`."""
     for i, gradient in enumerate(gradients):
         if inputs[i].numel() == 0:
-            assert gradient is None or gradient.shape == inputs[i].shape, f"{what}: gradient {i} is {gradient.shape}"
+            assert gradient is None or gradient.shape == inputs[i].shape, (
+                f"{what}: gradient {i} is {gradient.shape}"
+            )
             continue
         d = direction(rng, inputs[i])
         if gradient is not None:
-            assert gradient.shape == inputs[i].shape, f"{what}: gradient {i} is {gradient.shape} of {inputs[i].shape}"
+            assert gradient.shape == inputs[i].shape, (
+                f"{what}: gradient {i} is {gradient.shape} of {inputs[i].shape}"
+            )
             assert gradient.dtype == inputs[i].dtype, f"{what}: gradient {i} is {gradient.dtype}"
         said = 0.0 if gradient is None else float((gradient.detach().numpy() * d.numpy()).sum())
         found = along(function, inputs, i, d)
         size = 1 + abs(found) + abs(said)
-        assert abs(said - found) <= TOLERANCE * size, f"{what}: the gradient of input {i} along a direction is {said}, differences say {found}"
+        assert abs(said - found) <= TOLERANCE * size, (
+            f"{what}: the gradient of input {i} along a direction is {said}, differences say {found}"
+        )
