@@ -85,6 +85,12 @@ def test_special_values(key: str) -> None:
             check_values(built, got, want, ", special values", signs=True)
 
 
+def test_numbers_keep_their_digits() -> None:
+    assert (tn.zeros((), dtype=tn.float64) + 0.1).item() == 0.1
+    assert bool(tn.tensor(0.1) == 0.1), "a number takes the precision of the tensor it is compared with"
+    assert (tn.zeros((), dtype=tn.int64) + 0.1).dtype == tn.get_default_dtype()
+
+
 @pytest.mark.parametrize("key", REFERENCED)
 def test_other_dtypes_work_or_say_so(key: str) -> None:
     """A dtype that is not declared gives the reference's values, or an error that names it."""

@@ -2,16 +2,16 @@
 
 import numpy as np
 import scipy.special as special
+from op_suite.declare import call, floats, op, samples, t
 
 import tenon as tn
-from op_suite.declare import call, floats, op, samples, t
 
 rows = samples(
     floats, call(t(3, 4), 1), call(t(3, 4), 0), call(t(2, 3, 4), -2), call(t(67), 0), call(t(5, 33), 1), call(t(), 0), call(t(0, 3), 1), call(t(2, 0), 1), call(t(3, 4), 1, dtype=tn.float64)
 )  # fmt: skip
-for name in ("softmax", "log_softmax"):
+for name, function in {"softmax": special.softmax, "log_softmax": special.log_softmax}.items():
     op(
-        name, rows, lambda a, dim, dtype=None, f=getattr(special, name): f(a, axis=dim) if a.ndim and a.size else f(a[None], axis=0)[0] if a.ndim == 0 else a,
+        name, rows, lambda a, dim, dtype=None, f=function: f(a, axis=dim) if a.ndim and a.size else f(a[None], axis=0)[0] if a.ndim == 0 else a,
         tolerance=4, reason="a sum of exponentials divides each",
         wrong=[(call(tn.ones(2, 3), 2), IndexError, (name, "2")), (call(tn.ones(3, dtype=tn.int64), 0), RuntimeError, (name, "int64"))],
     )  # fmt: skip

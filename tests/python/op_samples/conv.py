@@ -3,9 +3,9 @@
 import itertools
 
 import numpy as np
+from op_suite.declare import call, distinct, floats, op, samples, t
 
 import tenon as tn
-from op_suite.declare import call, distinct, floats, op, samples, t
 
 summed = dict(tolerance=8, reason="sums of up to 100 products in an order of the library's own")
 

@@ -1,9 +1,9 @@
 """Samples of tenon/ops/creation.h."""
 
 import numpy as np
+from op_suite.declare import all_types, call, op, samples, t
 
 import tenon as tn
-from op_suite.declare import all_types, call, op, samples, t
 
 plain = (tn.float32,)
 negative = (call(-1), (RuntimeError, ValueError), ("-1",))

@@ -1,9 +1,9 @@
 """Samples of tenon/ops/indexing.h."""
 
 import numpy as np
+from op_suite.declare import all_types, call, distinct_index, floats, index, mask, numbers, op, samples, t
 
 import tenon as tn
-from op_suite.declare import all_types, call, distinct_index, floats, index, mask, numbers, op, samples, t
 
 whole = tn.ones(2, 3)
 

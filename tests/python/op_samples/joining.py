@@ -2,9 +2,9 @@
 
 import numpy as np
 import scipy.linalg
+from op_suite.declare import T, all_types, call, floats, numbers, op, samples, t
 
 import tenon as tn
-from op_suite.declare import T, all_types, alias, call, floats, numbers, op, samples, t
 
 whole = tn.ones(2, 3)
 empty_list = (call([]), (RuntimeError, ValueError), ("empty",))
@@ -139,11 +139,11 @@ op(
 triangles = moved(
     *(call(t(3, 4), k) for k in (-2, 0, 1, 9)), call(t(2, 3, 3)), call(t(0, 3)), call(t(17, 19), diagonal=-3)
 )
-for name in ("tril", "triu"):
+for name, function in {"tril": np.tril, "triu": np.triu}.items():
     op(
         name,
         triangles,
-        lambda a, diagonal=0, f=getattr(np, name): f(a, diagonal),
+        lambda a, diagonal=0, f=function: f(a, diagonal),
         wrong=[(call(tn.ones(3)), (RuntimeError, ValueError), (name, "2"))],
     )
 op(

@@ -2,9 +2,9 @@
 
 import numpy as np
 import scipy.special as special
+from op_suite.declare import call, floats, index, op, samples, t
 
 import tenon as tn
-from op_suite.declare import call, floats, index, op, samples, t
 
 means = dict(tolerance=4, reason="a mean of terms that are themselves logarithms of sums")
 

@@ -1,9 +1,9 @@
 """Samples of tenon/ops/matmul.h."""
 
 import numpy as np
+from op_suite.declare import call, floats, numbers, op, samples, t
 
 import tenon as tn
-from op_suite.declare import call, floats, numbers, op, samples, t
 
 summed = dict(tolerance=8, reason="sums of up to 70 products in an order of the library's own")
 

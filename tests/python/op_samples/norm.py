@@ -1,9 +1,9 @@
 """Samples of tenon/ops/norm.h."""
 
 import numpy as np
+from op_suite.declare import call, floats, op, samples, t
 
 import tenon as tn
-from op_suite.declare import call, floats, op, samples, t
 
 relative = dict(tolerance=8, reason="a mean is subtracted and a deviation divided by")
 positive = (0.5, 2)

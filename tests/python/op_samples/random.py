@@ -1,7 +1,8 @@
 """Samples of tenon/ops/random.h: their values are the subject of test_op_random.py."""
 
-import tenon as tn
 from op_suite.declare import call, floats, numbers, op, samples, t
+
+import tenon as tn
 
 plain = (tn.float32,)
 chance = t(3, 4, domain=(0, 1))

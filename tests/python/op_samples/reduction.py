@@ -2,9 +2,9 @@
 
 import numpy as np
 import scipy.special as special
+from op_suite.declare import all_types, call, distinct, floats, numbers, op, samples, t, ties
 
 import tenon as tn
-from op_suite.declare import all_types, call, distinct, floats, numbers, op, samples, t, ties
 
 whole = tn.ones(2, 3)
 out_of_range = (call(whole, 2), IndexError, ("2",))

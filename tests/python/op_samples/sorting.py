@@ -1,9 +1,9 @@
 """Samples of tenon/ops/sorting.h."""
 
 import numpy as np
+from op_suite.declare import call, distinct, ints, numbers, op, samples, t, ties
 
 import tenon as tn
-from op_suite.declare import call, distinct, ints, numbers, op, samples, t, ties
 
 whole = tn.ones(2, 3)
 

@@ -1,9 +1,9 @@
 """Samples of tenon/ops/views.h."""
 
 import numpy as np
+from op_suite.declare import alias, all_types, call, floats, op, samples, t
 
 import tenon as tn
-from op_suite.declare import all_types, alias, call, floats, op, samples, t
 
 
 def views(*calls):

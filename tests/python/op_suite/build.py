@@ -111,7 +111,9 @@ class Built:
     def _make(self, item: Any) -> tuple[Any, Any]:
         if isinstance(item, T):
             dtype = item.dtype or self.dtype
-            values = draw(self.rng, item.shape, dtype, self.op.domain if item.domain is None else item.domain)
+            values = np.asarray(
+                draw(self.rng, item.shape, dtype, self.op.domain if item.domain is None else item.domain)
+            )
             tensor, values = place(values, self.layout, item.expandable, len(self.tensors))
             self.tensors.append(tensor)
             self.specs.append(item)
