@@ -89,7 +89,7 @@ WRONG = {
         (RuntimeError, ValueError),
         ["matmul", "(2, 3)", "(4, 5)", "float32"],
     ),
-    "matmul scalar": (lambda: tn.ones(()) @ tn.ones(3), RuntimeError, ["matmul", "dimension"]),
+    "matmul scalar": (lambda: tn.ones(()) @ tn.ones(3), RuntimeError, ["matmul", "at least 1D", "0D"]),
     "bmm batch": (lambda: tn.bmm(tn.ones(2, 3, 4), tn.ones(5, 4, 6)), RuntimeError, ["bmm", "2", "5"]),
     "broadcast": (
         lambda: tn.ones(2, 3) + tn.ones(4),
@@ -112,7 +112,7 @@ WRONG = {
     "conv kernel too big": (
         lambda: nn.Conv2d(1, 1, 9)(tn.ones(1, 1, 4, 4)),
         RuntimeError,
-        ["conv2d", "kernel"],
+        ["conv2d", "Kernel size", "(9 x 9)", "padding"],
     ),
     "batch norm channels": (
         lambda: nn.BatchNorm2d(3)(tn.ones(2, 4, 5, 5)),
@@ -149,6 +149,12 @@ WRONG = {
     "default dtype": (lambda: tn.set_default_dtype(tn.int32), (TypeError, ValueError), ["int32"]),
     # devices
     "unknown device": (lambda: tn.ones(2, device="cuda"), RuntimeError, ["cuda"]),
+    "two devices": (
+        lambda: tn.ones(2) + tn.ones(2, device="meta"),
+        RuntimeError,
+        ["add", "cpu", "meta"],
+    ),
+    "values of meta": (lambda: tn.ones(2, device="meta").tolist(), RuntimeError, ["meta"]),
     "device spelling": (lambda: tn.device("gpu"), RuntimeError, ["gpu"]),
     # indices
     "index range": (lambda: tn.ones(3)[5], IndexError, ["5", "0", "3"]),
@@ -175,6 +181,24 @@ WRONG = {
         RuntimeError,
         ["single memory location", "clone"],
     ),
+    "overlapping windows written": (
+        lambda: tn.ones(5).unfold(0, 3, 1).add_(1),
+        RuntimeError,
+        ["single memory location", "clone"],
+    ),
+    "copy into expanded": (lambda: tn.zeros(1).expand(3).copy_(tn.ones(3)), RuntimeError, ["single memory"]),
+    "outside the storage": (
+        lambda: tn.ones(4).as_strided((3, 2), (2, 1)),
+        (RuntimeError, ValueError),
+        ["as_strided", "storage"],
+    ),
+    "negative repeat": (lambda: tn.ones(2).repeat(-1), (RuntimeError, ValueError), ["repeat", "-1"]),
+    "out of another shape": (
+        lambda: tn.add(tn.ones(3), 1, out=tn.empty(2)),
+        (RuntimeError, ValueError),
+        ["add", "out", "(2,)", "(3,)"],
+    ),
+    "number without a number": (lambda: tn.tensor([]).item(), RuntimeError, ["0 elements"]),
     # autograd
     "leaf in place": (lambda: leaf().add_(1), RuntimeError, ["leaf", "no_grad"]),
     "leaf view in place": (lambda: leaf()[0].add_(1), RuntimeError, ["leaf"]),
