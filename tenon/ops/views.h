@@ -34,6 +34,7 @@ struct ViewDType : ViewOp {
   static constexpr auto doc = "The same bytes as another dtype; the last size changes with the element size.";
   static constexpr auto parameters = std::tuple(input("input"), attribute("dtype", &ViewDType::dtype).required());
   static constexpr uint8_t forms = kMethod;
+  static constexpr uint32_t traits = kNotDifferentiable;  // other bits, no function of the values
 };
 void infer(const ViewDType&, Specs in, Spec* out);
 void alias(const ViewDType&, const Layout& in, Layout& out);
