@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include <tenon/core/half.h>
+#include <tenon/kernels/cpu/simd.h>
 #include <tenon/optim/records.h>
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__) && \
@@ -73,7 +74,7 @@ template <bool kDecay, bool kMomentum, bool kNesterov, class C>
     return;
   }
   k.fresh = k.maximize = false;
-#pragma GCC ivdep
+  TENON_SIMD_LOOP
   for (int64_t i = 0; i < n; ++i) {
     C unused = 0;
     sgd_one(p[i], g[i], kMomentum ? b[i] : unused, k);
@@ -100,7 +101,7 @@ template <bool kDecay, bool kDecoupled, bool kAmsgrad, class C>
     return;
   }
   k.maximize = false;
-#pragma GCC ivdep
+  TENON_SIMD_LOOP
   for (int64_t i = 0; i < n; ++i) {
     C unused = 0;
     adam_one(p[i], g[i], m[i], v[i], kAmsgrad ? x[i] : unused, k);

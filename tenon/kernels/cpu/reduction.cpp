@@ -204,7 +204,8 @@ struct PlaceF {
           from += stride;
           for (int64_t k = 0; k < width; ++k) {
             const T v = from[k], b = best[k];
-            const bool better = (is_max ? v > b : v < b) | (is_nan(v) & !is_nan(b));
+            const bool new_nan = is_nan(v), old_nan = is_nan(b);
+            const bool better = (is_max ? v > b : v < b) | (new_nan & !old_nan);
             best[k] = better ? v : b;
             row[k] = better ? i : row[k];
           }
