@@ -149,7 +149,8 @@ TEST(Generator, SeedsAndHandles) {
   EXPECT_EQ(a.initial_seed(), seed);
   EXPECT_LT(seed, uint64_t{1} << 53);
   EXPECT_NE(a.seed(), seed);
-  same = same;
+  const Generator& itself = same;
+  same = itself;
   other = same;
   EXPECT_TRUE(other == a);
 }

@@ -199,7 +199,8 @@ TEST(SmallVector, GrowsMovesAndCompares) {
   EXPECT_EQ(c.front(), Dim(2));
   c.insert(c.begin() + 1, Dim(99));
   EXPECT_EQ(c[1], Dim(99));
-  c = c;  // NOLINT
+  const Dims& itself = c;
+  c = itself;
   EXPECT_EQ(c.size(), 19u);
   c = Dims{1};
   EXPECT_EQ(c, (Dims{1}));

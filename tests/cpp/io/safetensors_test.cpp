@@ -69,7 +69,7 @@ TEST(Safetensors, KeepsEveryDtype) {
     const NamedTensors back = load_safetensors(path, map);
     ASSERT_EQ(back.size(), tensors.size());
     for (const auto& [name, tensor] : tensors) {
-      const auto it = std::find_if(back.begin(), back.end(), [&](auto& e) { return e.first == name; });
+      const auto it = std::find_if(back.begin(), back.end(), [&wanted = name](auto& e) { return e.first == wanted; });
       ASSERT_NE(it, back.end()) << name;
       EXPECT_TRUE(same_bytes(it->second, tensor)) << name;
     }
