@@ -258,13 +258,13 @@ T sum_of(const T* x, int64_t n) {
 // One window for a whole plane: its mean, or back, a share for each element.
 template <class T>
 void average_planes(int64_t planes, int64_t size, const T* x, T* y) {
-  parallel_for(0, planes, 1 + 65536 / size, [&](int64_t begin, int64_t end) {
+  parallel_for(0, planes, 1 + 65536 / std::max<int64_t>(1, size), [&](int64_t begin, int64_t end) {
     for (int64_t p = begin; p < end; ++p) y[p] = sum_of(x + p * size, size) / static_cast<T>(size);
   });
 }
 template <class T>
 void spread_planes(int64_t planes, int64_t size, const T* grad, T* x) {
-  parallel_for(0, planes, 1 + 65536 / size, [&](int64_t begin, int64_t end) {
+  parallel_for(0, planes, 1 + 65536 / std::max<int64_t>(1, size), [&](int64_t begin, int64_t end) {
     for (int64_t p = begin; p < end; ++p) std::fill_n(x + p * size, size, grad[p] / static_cast<T>(size));
   });
 }

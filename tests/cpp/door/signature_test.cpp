@@ -34,6 +34,7 @@ TEST(Registry, OneNameOneOp) {
 // Every op must know how to be computed, and say where its gradient comes from.
 TEST(Registry, EveryOpIsWhole) {
   for (const OpInfo* op : registry().all()) {
+    if (std::string_view(op->name).starts_with("autograd_test")) continue;  // made to be without
     SCOPED_TRACE(op->full_name());
     EXPECT_TRUE(op->kernels[0] != nullptr || op->alias != nullptr || op->decompose != nullptr)
         << "no kernel, no alias rule, no decomposition";
