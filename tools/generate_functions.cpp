@@ -237,6 +237,11 @@ std::string type_list(const OpInfo& op, bool skip_self) {
   return out;
 }
 
+// `add_out(z, x, y)`, for ops with one result.
+bool has_out_function(const OpInfo& op) {
+  return (op.forms & kOut) != 0 && op.output_count == 1 && !op.is(kListOutput) && !(op.has_list && op.input_count > 0);
+}
+
 void write_if_changed(const std::string& path, const std::string& content) {
   std::ifstream in(path);
   std::stringstream old;
@@ -271,13 +276,23 @@ int main(int argc, char** argv) {
     header += "// " + family + "\n";
     for (const Emitted& e : all) {
       const OpInfo& op = e.op;
-      if (e.family != family || kKeywords.count(op.name)) continue;
+      if (e.family != family || kKeywords.count(op.name) || (op.forms & kPythonOnly)) continue;
       const std::string name = op.name, type = return_type(op);
       const ParameterInfo* self = self_parameter(op);
       if (functions.insert(type_list(op, false)).second) {
         header += "TENON_API " + type + " " + name + "(" + parameter_list(op, true, false) + ");\n";
         source += type + " " + name + "(" + parameter_list(op, false, false) + ") {\n" +
                   function_body(e, self ? self->name : "") + "}\n";
+        if (has_out_function(op)) {
+          const std::string rest = parameter_list(op, true, false), comma = rest.empty() ? "" : ", ";
+          header += "TENON_API const Tensor& " + name + "_out(const Tensor& out" + comma + rest + ");\n";
+          source +=
+              "const Tensor& " + name + "_out(const Tensor& out" + comma + parameter_list(op, false, false) + ") {\n" +
+              fill_record(e) + "  return " +
+              (op.has_list ? "apply_list_out(" + record_value(e) + ", out, " + list_name(op)
+                           : "apply_out(" + record_value(e) + ", out" + input_arguments(op, self ? self->name : "")) +
+              ");\n}\n";
+        }
       }
       if (self == nullptr || !method_signatures.insert(type_list(op, true)).second) continue;
       if ((op.forms & kMethod) && !kOwnMembers.count(name)) {

@@ -147,6 +147,28 @@ const Tensor& apply_inplace(const R& record, const Tensor& self, const T&... oth
   return self;
 }
 
+// Writes the result into `out`, which an empty one grows for: `apply_out(Add{}, z, x, y)`.
+template <class R, class... T>
+const Tensor& apply_out(const R& record, const Tensor& out, const T&... inputs) {
+  TensorImpl* const in[sizeof...(T) + 1] = {inputs.impl()..., nullptr};
+  Tensor outs[detail::output_count<R>()];
+  outs[0] = out;
+  Call call{&op<R>(), &record, Inputs(in, sizeof...(T)), outs};
+  call.destination = Destination::Out;
+  apply(call);
+  return out;
+}
+template <class R>
+const Tensor& apply_list_out(const R& record, const Tensor& out, const std::vector<Tensor>& inputs) {
+  Tensor outs[detail::output_count<R>()];
+  outs[0] = out;
+  Call call{&op<R>(), &record,
+            Inputs(reinterpret_cast<TensorImpl* const*>(inputs.data()), static_cast<int>(inputs.size())), outs};
+  call.destination = Destination::Out;
+  apply(call);
+  return out;
+}
+
 template <class R, class... T>
 const Tensor& apply_list_inplace(const R& record, const std::vector<Tensor>& list, const Tensor& self,
                                  const T&... others) {

@@ -205,7 +205,8 @@ enum Trait : uint32_t {
 };
 
 // Which spellings exist. `x.add_(y)` and `add(x, y, out=z)` are derived.
-enum Form : uint8_t { kFunction = 1, kMethod = 2, kInplace = 4, kOut = 8 };
+// kPythonOnly: C++ has no function of it, since its conversions could not tell it from another overload.
+enum Form : uint8_t { kFunction = 1, kMethod = 2, kInplace = 4, kOut = 8, kPythonOnly = 16 };
 
 // ---- rules -----------------------------------------------------------------------------------------------
 

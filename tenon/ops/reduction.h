@@ -205,6 +205,7 @@ struct VarUnbiasedDimOp {
   static constexpr auto parameters =
       std::tuple(input("input"), attribute("dim", &VarUnbiasedDimOp::dim).broadcast(1).required(),
                  attribute("unbiased", &VarUnbiasedDimOp::unbiased), attribute("keepdim", &VarUnbiasedDimOp::keepdim));
+  static constexpr uint8_t forms = kFunction | kMethod | kPythonOnly;
 };
 struct VarUnbiasedDim : VarUnbiasedDimOp {
   static constexpr auto name = "var";
@@ -219,6 +220,7 @@ struct VarUnbiasedOp {
   static constexpr auto overload = "unbiased";
   static constexpr auto parameters =
       std::tuple(input("input"), attribute("unbiased", &VarUnbiasedOp::unbiased).required());
+  static constexpr uint8_t forms = kFunction | kMethod | kPythonOnly;
 };
 struct VarUnbiased : VarUnbiasedOp {
   static constexpr auto name = "var";

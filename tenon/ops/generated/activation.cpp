@@ -12,6 +12,12 @@ Tensor softmax(const Tensor& input, int64_t dim, std::optional<DType> dtype) {
   r.dtype = dtype;
   return apply(r, input);
 }
+const Tensor& softmax_out(const Tensor& out, const Tensor& input, int64_t dim, std::optional<DType> dtype) {
+  Softmax r;
+  r.dim = dim;
+  r.dtype = dtype;
+  return apply_out(r, out, input);
+}
 Tensor Tensor::softmax(int64_t dim, std::optional<DType> dtype) const {
   Softmax r;
   r.dim = dim;
@@ -23,6 +29,12 @@ Tensor log_softmax(const Tensor& input, int64_t dim, std::optional<DType> dtype)
   r.dim = dim;
   r.dtype = dtype;
   return apply(r, input);
+}
+const Tensor& log_softmax_out(const Tensor& out, const Tensor& input, int64_t dim, std::optional<DType> dtype) {
+  LogSoftmax r;
+  r.dim = dim;
+  r.dtype = dtype;
+  return apply_out(r, out, input);
 }
 Tensor Tensor::log_softmax(int64_t dim, std::optional<DType> dtype) const {
   LogSoftmax r;

@@ -13,12 +13,26 @@ Tensor empty(const DimsArg& size, std::optional<DType> dtype, std::optional<Devi
   r.device = device;
   return apply(r);
 }
+const Tensor& empty_out(const Tensor& out, const DimsArg& size, std::optional<DType> dtype, std::optional<Device> device) {
+  Empty r;
+  r.size = size;
+  r.dtype = dtype;
+  r.device = device;
+  return apply_out(r, out);
+}
 Tensor zeros(const DimsArg& size, std::optional<DType> dtype, std::optional<Device> device) {
   Zeros r;
   r.size = size;
   r.dtype = dtype;
   r.device = device;
   return apply(r);
+}
+const Tensor& zeros_out(const Tensor& out, const DimsArg& size, std::optional<DType> dtype, std::optional<Device> device) {
+  Zeros r;
+  r.size = size;
+  r.dtype = dtype;
+  r.device = device;
+  return apply_out(r, out);
 }
 Tensor ones(const DimsArg& size, std::optional<DType> dtype, std::optional<Device> device) {
   Ones r;
@@ -27,6 +41,13 @@ Tensor ones(const DimsArg& size, std::optional<DType> dtype, std::optional<Devic
   r.device = device;
   return apply(r);
 }
+const Tensor& ones_out(const Tensor& out, const DimsArg& size, std::optional<DType> dtype, std::optional<Device> device) {
+  Ones r;
+  r.size = size;
+  r.dtype = dtype;
+  r.device = device;
+  return apply_out(r, out);
+}
 Tensor full(const DimsArg& size, Scalar fill_value, std::optional<DType> dtype, std::optional<Device> device) {
   Full r;
   r.size = size;
@@ -34,6 +55,14 @@ Tensor full(const DimsArg& size, Scalar fill_value, std::optional<DType> dtype, 
   r.dtype = dtype;
   r.device = device;
   return apply(r);
+}
+const Tensor& full_out(const Tensor& out, const DimsArg& size, Scalar fill_value, std::optional<DType> dtype, std::optional<Device> device) {
+  Full r;
+  r.size = size;
+  r.fill_value = fill_value;
+  r.dtype = dtype;
+  r.device = device;
+  return apply_out(r, out);
 }
 Tensor empty_like(const Tensor& input, std::optional<DType> dtype, std::optional<Device> device, const std::optional<std::string>& memory_format) {
   EmptyLike r;
@@ -129,6 +158,13 @@ Tensor arange(Scalar end, std::optional<DType> dtype, std::optional<Device> devi
   r.device = device;
   return apply(r);
 }
+const Tensor& arange_out(const Tensor& out, Scalar end, std::optional<DType> dtype, std::optional<Device> device) {
+  Arange r;
+  r.end = end;
+  r.dtype = dtype;
+  r.device = device;
+  return apply_out(r, out);
+}
 Tensor arange(Scalar start, Scalar end, Scalar step, std::optional<DType> dtype, std::optional<Device> device) {
   ArangeStart r;
   r.start = start;
@@ -138,6 +174,15 @@ Tensor arange(Scalar start, Scalar end, Scalar step, std::optional<DType> dtype,
   r.device = device;
   return apply(r);
 }
+const Tensor& arange_out(const Tensor& out, Scalar start, Scalar end, Scalar step, std::optional<DType> dtype, std::optional<Device> device) {
+  ArangeStart r;
+  r.start = start;
+  r.end = end;
+  r.step = step;
+  r.dtype = dtype;
+  r.device = device;
+  return apply_out(r, out);
+}
 Tensor linspace(Scalar start, Scalar end, int64_t steps, std::optional<DType> dtype, std::optional<Device> device) {
   Linspace r;
   r.start = start;
@@ -146,6 +191,15 @@ Tensor linspace(Scalar start, Scalar end, int64_t steps, std::optional<DType> dt
   r.dtype = dtype;
   r.device = device;
   return apply(r);
+}
+const Tensor& linspace_out(const Tensor& out, Scalar start, Scalar end, int64_t steps, std::optional<DType> dtype, std::optional<Device> device) {
+  Linspace r;
+  r.start = start;
+  r.end = end;
+  r.steps = steps;
+  r.dtype = dtype;
+  r.device = device;
+  return apply_out(r, out);
 }
 Tensor logspace(Scalar start, Scalar end, int64_t steps, double base, std::optional<DType> dtype, std::optional<Device> device) {
   Logspace r;
@@ -157,6 +211,16 @@ Tensor logspace(Scalar start, Scalar end, int64_t steps, double base, std::optio
   r.device = device;
   return apply(r);
 }
+const Tensor& logspace_out(const Tensor& out, Scalar start, Scalar end, int64_t steps, double base, std::optional<DType> dtype, std::optional<Device> device) {
+  Logspace r;
+  r.start = start;
+  r.end = end;
+  r.steps = steps;
+  r.base = base;
+  r.dtype = dtype;
+  r.device = device;
+  return apply_out(r, out);
+}
 Tensor eye(Dim n, std::optional<int64_t> m, std::optional<DType> dtype, std::optional<Device> device) {
   Eye r;
   r.n = n;
@@ -164,6 +228,14 @@ Tensor eye(Dim n, std::optional<int64_t> m, std::optional<DType> dtype, std::opt
   r.dtype = dtype;
   r.device = device;
   return apply(r);
+}
+const Tensor& eye_out(const Tensor& out, Dim n, std::optional<int64_t> m, std::optional<DType> dtype, std::optional<Device> device) {
+  Eye r;
+  r.n = n;
+  r.m = m;
+  r.dtype = dtype;
+  r.device = device;
+  return apply_out(r, out);
 }
 
 }  // namespace tenon::inline v0

@@ -11,6 +11,11 @@ Tensor add(const Tensor& input, const Tensor& other, Scalar alpha) {
   r.alpha = alpha;
   return apply(r, input, other);
 }
+const Tensor& add_out(const Tensor& out, const Tensor& input, const Tensor& other, Scalar alpha) {
+  Add r;
+  r.alpha = alpha;
+  return apply_out(r, out, input, other);
+}
 Tensor Tensor::add(const Tensor& other, Scalar alpha) const {
   Add r;
   r.alpha = alpha;
@@ -25,6 +30,11 @@ Tensor sub(const Tensor& input, const Tensor& other, Scalar alpha) {
   Sub r;
   r.alpha = alpha;
   return apply(r, input, other);
+}
+const Tensor& sub_out(const Tensor& out, const Tensor& input, const Tensor& other, Scalar alpha) {
+  Sub r;
+  r.alpha = alpha;
+  return apply_out(r, out, input, other);
 }
 Tensor Tensor::sub(const Tensor& other, Scalar alpha) const {
   Sub r;
@@ -49,6 +59,9 @@ Tensor Tensor::rsub(const Tensor& other, Scalar alpha) const {
 Tensor mul(const Tensor& input, const Tensor& other) {
   return apply(Mul{}, input, other);
 }
+const Tensor& mul_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Mul{}, out, input, other);
+}
 Tensor Tensor::mul(const Tensor& other) const {
   return apply(Mul{}, *this, other);
 }
@@ -59,6 +72,11 @@ Tensor div(const Tensor& input, const Tensor& other, const std::optional<std::st
   Div r;
   r.rounding_mode = rounding_mode;
   return apply(r, input, other);
+}
+const Tensor& div_out(const Tensor& out, const Tensor& input, const Tensor& other, const std::optional<std::string>& rounding_mode) {
+  Div r;
+  r.rounding_mode = rounding_mode;
+  return apply_out(r, out, input, other);
 }
 Tensor Tensor::div(const Tensor& other, const std::optional<std::string>& rounding_mode) const {
   Div r;
@@ -73,6 +91,9 @@ const Tensor& Tensor::div_(const Tensor& other, const std::optional<std::string>
 Tensor floor_divide(const Tensor& input, const Tensor& other) {
   return apply(FloorDivide{}, input, other);
 }
+const Tensor& floor_divide_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(FloorDivide{}, out, input, other);
+}
 Tensor Tensor::floor_divide(const Tensor& other) const {
   return apply(FloorDivide{}, *this, other);
 }
@@ -81,6 +102,9 @@ const Tensor& Tensor::floor_divide_(const Tensor& other) const {
 }
 Tensor remainder(const Tensor& input, const Tensor& other) {
   return apply(Remainder{}, input, other);
+}
+const Tensor& remainder_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Remainder{}, out, input, other);
 }
 Tensor Tensor::remainder(const Tensor& other) const {
   return apply(Remainder{}, *this, other);
@@ -91,6 +115,9 @@ const Tensor& Tensor::remainder_(const Tensor& other) const {
 Tensor fmod(const Tensor& input, const Tensor& other) {
   return apply(Fmod{}, input, other);
 }
+const Tensor& fmod_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Fmod{}, out, input, other);
+}
 Tensor Tensor::fmod(const Tensor& other) const {
   return apply(Fmod{}, *this, other);
 }
@@ -100,17 +127,26 @@ const Tensor& Tensor::fmod_(const Tensor& other) const {
 Tensor maximum(const Tensor& input, const Tensor& other) {
   return apply(Maximum{}, input, other);
 }
+const Tensor& maximum_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Maximum{}, out, input, other);
+}
 Tensor Tensor::maximum(const Tensor& other) const {
   return apply(Maximum{}, *this, other);
 }
 Tensor minimum(const Tensor& input, const Tensor& other) {
   return apply(Minimum{}, input, other);
 }
+const Tensor& minimum_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Minimum{}, out, input, other);
+}
 Tensor Tensor::minimum(const Tensor& other) const {
   return apply(Minimum{}, *this, other);
 }
 Tensor pow(const Tensor& input, const Tensor& exponent) {
   return apply(Pow{}, input, exponent);
+}
+const Tensor& pow_out(const Tensor& out, const Tensor& input, const Tensor& exponent) {
+  return apply_out(Pow{}, out, input, exponent);
 }
 Tensor Tensor::pow(const Tensor& exponent) const {
   return apply(Pow{}, *this, exponent);
@@ -121,6 +157,9 @@ const Tensor& Tensor::pow_(const Tensor& exponent) const {
 Tensor atan2(const Tensor& input, const Tensor& other) {
   return apply(Atan2{}, input, other);
 }
+const Tensor& atan2_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Atan2{}, out, input, other);
+}
 Tensor Tensor::atan2(const Tensor& other) const {
   return apply(Atan2{}, *this, other);
 }
@@ -129,6 +168,9 @@ const Tensor& Tensor::atan2_(const Tensor& other) const {
 }
 Tensor xlogy(const Tensor& input, const Tensor& other) {
   return apply(Xlogy{}, input, other);
+}
+const Tensor& xlogy_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Xlogy{}, out, input, other);
 }
 Tensor Tensor::xlogy(const Tensor& other) const {
   return apply(Xlogy{}, *this, other);
@@ -139,6 +181,9 @@ const Tensor& Tensor::xlogy_(const Tensor& other) const {
 Tensor hypot(const Tensor& input, const Tensor& other) {
   return apply(Hypot{}, input, other);
 }
+const Tensor& hypot_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Hypot{}, out, input, other);
+}
 Tensor Tensor::hypot(const Tensor& other) const {
   return apply(Hypot{}, *this, other);
 }
@@ -147,6 +192,9 @@ const Tensor& Tensor::hypot_(const Tensor& other) const {
 }
 Tensor copysign(const Tensor& input, const Tensor& other) {
   return apply(Copysign{}, input, other);
+}
+const Tensor& copysign_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Copysign{}, out, input, other);
 }
 Tensor Tensor::copysign(const Tensor& other) const {
   return apply(Copysign{}, *this, other);
@@ -157,11 +205,17 @@ const Tensor& Tensor::copysign_(const Tensor& other) const {
 Tensor logaddexp(const Tensor& input, const Tensor& other) {
   return apply(Logaddexp{}, input, other);
 }
+const Tensor& logaddexp_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Logaddexp{}, out, input, other);
+}
 Tensor Tensor::logaddexp(const Tensor& other) const {
   return apply(Logaddexp{}, *this, other);
 }
 Tensor eq(const Tensor& input, const Tensor& other) {
   return apply(Eq{}, input, other);
+}
+const Tensor& eq_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Eq{}, out, input, other);
 }
 Tensor Tensor::eq(const Tensor& other) const {
   return apply(Eq{}, *this, other);
@@ -172,6 +226,9 @@ const Tensor& Tensor::eq_(const Tensor& other) const {
 Tensor ne(const Tensor& input, const Tensor& other) {
   return apply(Ne{}, input, other);
 }
+const Tensor& ne_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Ne{}, out, input, other);
+}
 Tensor Tensor::ne(const Tensor& other) const {
   return apply(Ne{}, *this, other);
 }
@@ -180,6 +237,9 @@ const Tensor& Tensor::ne_(const Tensor& other) const {
 }
 Tensor lt(const Tensor& input, const Tensor& other) {
   return apply(Lt{}, input, other);
+}
+const Tensor& lt_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Lt{}, out, input, other);
 }
 Tensor Tensor::lt(const Tensor& other) const {
   return apply(Lt{}, *this, other);
@@ -190,6 +250,9 @@ const Tensor& Tensor::lt_(const Tensor& other) const {
 Tensor le(const Tensor& input, const Tensor& other) {
   return apply(Le{}, input, other);
 }
+const Tensor& le_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Le{}, out, input, other);
+}
 Tensor Tensor::le(const Tensor& other) const {
   return apply(Le{}, *this, other);
 }
@@ -198,6 +261,9 @@ const Tensor& Tensor::le_(const Tensor& other) const {
 }
 Tensor gt(const Tensor& input, const Tensor& other) {
   return apply(Gt{}, input, other);
+}
+const Tensor& gt_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Gt{}, out, input, other);
 }
 Tensor Tensor::gt(const Tensor& other) const {
   return apply(Gt{}, *this, other);
@@ -208,6 +274,9 @@ const Tensor& Tensor::gt_(const Tensor& other) const {
 Tensor ge(const Tensor& input, const Tensor& other) {
   return apply(Ge{}, input, other);
 }
+const Tensor& ge_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Ge{}, out, input, other);
+}
 Tensor Tensor::ge(const Tensor& other) const {
   return apply(Ge{}, *this, other);
 }
@@ -216,6 +285,9 @@ const Tensor& Tensor::ge_(const Tensor& other) const {
 }
 Tensor logical_and(const Tensor& input, const Tensor& other) {
   return apply(LogicalAnd{}, input, other);
+}
+const Tensor& logical_and_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(LogicalAnd{}, out, input, other);
 }
 Tensor Tensor::logical_and(const Tensor& other) const {
   return apply(LogicalAnd{}, *this, other);
@@ -226,6 +298,9 @@ const Tensor& Tensor::logical_and_(const Tensor& other) const {
 Tensor logical_or(const Tensor& input, const Tensor& other) {
   return apply(LogicalOr{}, input, other);
 }
+const Tensor& logical_or_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(LogicalOr{}, out, input, other);
+}
 Tensor Tensor::logical_or(const Tensor& other) const {
   return apply(LogicalOr{}, *this, other);
 }
@@ -234,6 +309,9 @@ const Tensor& Tensor::logical_or_(const Tensor& other) const {
 }
 Tensor logical_xor(const Tensor& input, const Tensor& other) {
   return apply(LogicalXor{}, input, other);
+}
+const Tensor& logical_xor_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(LogicalXor{}, out, input, other);
 }
 Tensor Tensor::logical_xor(const Tensor& other) const {
   return apply(LogicalXor{}, *this, other);
@@ -244,6 +322,9 @@ const Tensor& Tensor::logical_xor_(const Tensor& other) const {
 Tensor bitwise_and(const Tensor& input, const Tensor& other) {
   return apply(BitwiseAnd{}, input, other);
 }
+const Tensor& bitwise_and_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(BitwiseAnd{}, out, input, other);
+}
 Tensor Tensor::bitwise_and(const Tensor& other) const {
   return apply(BitwiseAnd{}, *this, other);
 }
@@ -252,6 +333,9 @@ const Tensor& Tensor::bitwise_and_(const Tensor& other) const {
 }
 Tensor bitwise_or(const Tensor& input, const Tensor& other) {
   return apply(BitwiseOr{}, input, other);
+}
+const Tensor& bitwise_or_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(BitwiseOr{}, out, input, other);
 }
 Tensor Tensor::bitwise_or(const Tensor& other) const {
   return apply(BitwiseOr{}, *this, other);
@@ -262,6 +346,9 @@ const Tensor& Tensor::bitwise_or_(const Tensor& other) const {
 Tensor bitwise_xor(const Tensor& input, const Tensor& other) {
   return apply(BitwiseXor{}, input, other);
 }
+const Tensor& bitwise_xor_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(BitwiseXor{}, out, input, other);
+}
 Tensor Tensor::bitwise_xor(const Tensor& other) const {
   return apply(BitwiseXor{}, *this, other);
 }
@@ -270,6 +357,9 @@ const Tensor& Tensor::bitwise_xor_(const Tensor& other) const {
 }
 Tensor bitwise_left_shift(const Tensor& input, const Tensor& other) {
   return apply(BitwiseLeftShift{}, input, other);
+}
+const Tensor& bitwise_left_shift_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(BitwiseLeftShift{}, out, input, other);
 }
 Tensor Tensor::bitwise_left_shift(const Tensor& other) const {
   return apply(BitwiseLeftShift{}, *this, other);
@@ -280,6 +370,9 @@ const Tensor& Tensor::bitwise_left_shift_(const Tensor& other) const {
 Tensor bitwise_right_shift(const Tensor& input, const Tensor& other) {
   return apply(BitwiseRightShift{}, input, other);
 }
+const Tensor& bitwise_right_shift_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(BitwiseRightShift{}, out, input, other);
+}
 Tensor Tensor::bitwise_right_shift(const Tensor& other) const {
   return apply(BitwiseRightShift{}, *this, other);
 }
@@ -288,6 +381,9 @@ const Tensor& Tensor::bitwise_right_shift_(const Tensor& other) const {
 }
 Tensor bitwise_not(const Tensor& input) {
   return apply(BitwiseNot{}, input);
+}
+const Tensor& bitwise_not_out(const Tensor& out, const Tensor& input) {
+  return apply_out(BitwiseNot{}, out, input);
 }
 Tensor Tensor::bitwise_not() const {
   return apply(BitwiseNot{}, *this);
@@ -298,6 +394,9 @@ const Tensor& Tensor::bitwise_not_() const {
 Tensor neg(const Tensor& input) {
   return apply(Neg{}, input);
 }
+const Tensor& neg_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Neg{}, out, input);
+}
 Tensor Tensor::neg() const {
   return apply(Neg{}, *this);
 }
@@ -306,6 +405,9 @@ const Tensor& Tensor::neg_() const {
 }
 Tensor abs(const Tensor& input) {
   return apply(Abs{}, input);
+}
+const Tensor& abs_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Abs{}, out, input);
 }
 Tensor Tensor::abs() const {
   return apply(Abs{}, *this);
@@ -316,6 +418,9 @@ const Tensor& Tensor::abs_() const {
 Tensor sign(const Tensor& input) {
   return apply(Sign{}, input);
 }
+const Tensor& sign_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Sign{}, out, input);
+}
 Tensor Tensor::sign() const {
   return apply(Sign{}, *this);
 }
@@ -325,6 +430,9 @@ const Tensor& Tensor::sign_() const {
 Tensor square(const Tensor& input) {
   return apply(Square{}, input);
 }
+const Tensor& square_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Square{}, out, input);
+}
 Tensor Tensor::square() const {
   return apply(Square{}, *this);
 }
@@ -333,6 +441,9 @@ const Tensor& Tensor::square_() const {
 }
 Tensor relu(const Tensor& input) {
   return apply(Relu{}, input);
+}
+const Tensor& relu_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Relu{}, out, input);
 }
 Tensor Tensor::relu() const {
   return apply(Relu{}, *this);
@@ -346,6 +457,9 @@ Tensor _relu_backward(const Tensor& input, const Tensor& other) {
 Tensor floor(const Tensor& input) {
   return apply(Floor{}, input);
 }
+const Tensor& floor_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Floor{}, out, input);
+}
 Tensor Tensor::floor() const {
   return apply(Floor{}, *this);
 }
@@ -354,6 +468,9 @@ const Tensor& Tensor::floor_() const {
 }
 Tensor ceil(const Tensor& input) {
   return apply(Ceil{}, input);
+}
+const Tensor& ceil_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Ceil{}, out, input);
 }
 Tensor Tensor::ceil() const {
   return apply(Ceil{}, *this);
@@ -364,6 +481,9 @@ const Tensor& Tensor::ceil_() const {
 Tensor trunc(const Tensor& input) {
   return apply(Trunc{}, input);
 }
+const Tensor& trunc_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Trunc{}, out, input);
+}
 Tensor Tensor::trunc() const {
   return apply(Trunc{}, *this);
 }
@@ -372,6 +492,9 @@ const Tensor& Tensor::trunc_() const {
 }
 Tensor frac(const Tensor& input) {
   return apply(Frac{}, input);
+}
+const Tensor& frac_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Frac{}, out, input);
 }
 Tensor Tensor::frac() const {
   return apply(Frac{}, *this);
@@ -383,6 +506,11 @@ Tensor round(const Tensor& input, int64_t decimals) {
   Round r;
   r.decimals = decimals;
   return apply(r, input);
+}
+const Tensor& round_out(const Tensor& out, const Tensor& input, int64_t decimals) {
+  Round r;
+  r.decimals = decimals;
+  return apply_out(r, out, input);
 }
 Tensor Tensor::round(int64_t decimals) const {
   Round r;
@@ -403,6 +531,9 @@ Tensor Tensor::positive() const {
 Tensor exp(const Tensor& input) {
   return apply(Exp{}, input);
 }
+const Tensor& exp_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Exp{}, out, input);
+}
 Tensor Tensor::exp() const {
   return apply(Exp{}, *this);
 }
@@ -411,6 +542,9 @@ const Tensor& Tensor::exp_() const {
 }
 Tensor exp2(const Tensor& input) {
   return apply(Exp2{}, input);
+}
+const Tensor& exp2_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Exp2{}, out, input);
 }
 Tensor Tensor::exp2() const {
   return apply(Exp2{}, *this);
@@ -421,6 +555,9 @@ const Tensor& Tensor::exp2_() const {
 Tensor expm1(const Tensor& input) {
   return apply(Expm1{}, input);
 }
+const Tensor& expm1_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Expm1{}, out, input);
+}
 Tensor Tensor::expm1() const {
   return apply(Expm1{}, *this);
 }
@@ -429,6 +566,9 @@ const Tensor& Tensor::expm1_() const {
 }
 Tensor log(const Tensor& input) {
   return apply(Log{}, input);
+}
+const Tensor& log_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Log{}, out, input);
 }
 Tensor Tensor::log() const {
   return apply(Log{}, *this);
@@ -439,6 +579,9 @@ const Tensor& Tensor::log_() const {
 Tensor log1p(const Tensor& input) {
   return apply(Log1p{}, input);
 }
+const Tensor& log1p_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Log1p{}, out, input);
+}
 Tensor Tensor::log1p() const {
   return apply(Log1p{}, *this);
 }
@@ -447,6 +590,9 @@ const Tensor& Tensor::log1p_() const {
 }
 Tensor log2(const Tensor& input) {
   return apply(Log2{}, input);
+}
+const Tensor& log2_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Log2{}, out, input);
 }
 Tensor Tensor::log2() const {
   return apply(Log2{}, *this);
@@ -457,6 +603,9 @@ const Tensor& Tensor::log2_() const {
 Tensor log10(const Tensor& input) {
   return apply(Log10{}, input);
 }
+const Tensor& log10_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Log10{}, out, input);
+}
 Tensor Tensor::log10() const {
   return apply(Log10{}, *this);
 }
@@ -465,6 +614,9 @@ const Tensor& Tensor::log10_() const {
 }
 Tensor sqrt(const Tensor& input) {
   return apply(Sqrt{}, input);
+}
+const Tensor& sqrt_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Sqrt{}, out, input);
 }
 Tensor Tensor::sqrt() const {
   return apply(Sqrt{}, *this);
@@ -475,6 +627,9 @@ const Tensor& Tensor::sqrt_() const {
 Tensor rsqrt(const Tensor& input) {
   return apply(Rsqrt{}, input);
 }
+const Tensor& rsqrt_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Rsqrt{}, out, input);
+}
 Tensor Tensor::rsqrt() const {
   return apply(Rsqrt{}, *this);
 }
@@ -483,6 +638,9 @@ const Tensor& Tensor::rsqrt_() const {
 }
 Tensor reciprocal(const Tensor& input) {
   return apply(Reciprocal{}, input);
+}
+const Tensor& reciprocal_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Reciprocal{}, out, input);
 }
 Tensor Tensor::reciprocal() const {
   return apply(Reciprocal{}, *this);
@@ -493,6 +651,9 @@ const Tensor& Tensor::reciprocal_() const {
 Tensor sin(const Tensor& input) {
   return apply(Sin{}, input);
 }
+const Tensor& sin_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Sin{}, out, input);
+}
 Tensor Tensor::sin() const {
   return apply(Sin{}, *this);
 }
@@ -501,6 +662,9 @@ const Tensor& Tensor::sin_() const {
 }
 Tensor cos(const Tensor& input) {
   return apply(Cos{}, input);
+}
+const Tensor& cos_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Cos{}, out, input);
 }
 Tensor Tensor::cos() const {
   return apply(Cos{}, *this);
@@ -511,6 +675,9 @@ const Tensor& Tensor::cos_() const {
 Tensor tan(const Tensor& input) {
   return apply(Tan{}, input);
 }
+const Tensor& tan_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Tan{}, out, input);
+}
 Tensor Tensor::tan() const {
   return apply(Tan{}, *this);
 }
@@ -519,6 +686,9 @@ const Tensor& Tensor::tan_() const {
 }
 Tensor asin(const Tensor& input) {
   return apply(Asin{}, input);
+}
+const Tensor& asin_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Asin{}, out, input);
 }
 Tensor Tensor::asin() const {
   return apply(Asin{}, *this);
@@ -529,6 +699,9 @@ const Tensor& Tensor::asin_() const {
 Tensor acos(const Tensor& input) {
   return apply(Acos{}, input);
 }
+const Tensor& acos_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Acos{}, out, input);
+}
 Tensor Tensor::acos() const {
   return apply(Acos{}, *this);
 }
@@ -537,6 +710,9 @@ const Tensor& Tensor::acos_() const {
 }
 Tensor atan(const Tensor& input) {
   return apply(Atan{}, input);
+}
+const Tensor& atan_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Atan{}, out, input);
 }
 Tensor Tensor::atan() const {
   return apply(Atan{}, *this);
@@ -547,6 +723,9 @@ const Tensor& Tensor::atan_() const {
 Tensor sinh(const Tensor& input) {
   return apply(Sinh{}, input);
 }
+const Tensor& sinh_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Sinh{}, out, input);
+}
 Tensor Tensor::sinh() const {
   return apply(Sinh{}, *this);
 }
@@ -555,6 +734,9 @@ const Tensor& Tensor::sinh_() const {
 }
 Tensor cosh(const Tensor& input) {
   return apply(Cosh{}, input);
+}
+const Tensor& cosh_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Cosh{}, out, input);
 }
 Tensor Tensor::cosh() const {
   return apply(Cosh{}, *this);
@@ -565,6 +747,9 @@ const Tensor& Tensor::cosh_() const {
 Tensor asinh(const Tensor& input) {
   return apply(Asinh{}, input);
 }
+const Tensor& asinh_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Asinh{}, out, input);
+}
 Tensor Tensor::asinh() const {
   return apply(Asinh{}, *this);
 }
@@ -573,6 +758,9 @@ const Tensor& Tensor::asinh_() const {
 }
 Tensor acosh(const Tensor& input) {
   return apply(Acosh{}, input);
+}
+const Tensor& acosh_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Acosh{}, out, input);
 }
 Tensor Tensor::acosh() const {
   return apply(Acosh{}, *this);
@@ -583,6 +771,9 @@ const Tensor& Tensor::acosh_() const {
 Tensor atanh(const Tensor& input) {
   return apply(Atanh{}, input);
 }
+const Tensor& atanh_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Atanh{}, out, input);
+}
 Tensor Tensor::atanh() const {
   return apply(Atanh{}, *this);
 }
@@ -592,6 +783,9 @@ const Tensor& Tensor::atanh_() const {
 Tensor tanh(const Tensor& input) {
   return apply(Tanh{}, input);
 }
+const Tensor& tanh_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Tanh{}, out, input);
+}
 Tensor Tensor::tanh() const {
   return apply(Tanh{}, *this);
 }
@@ -600,6 +794,9 @@ const Tensor& Tensor::tanh_() const {
 }
 Tensor sigmoid(const Tensor& input) {
   return apply(Sigmoid{}, input);
+}
+const Tensor& sigmoid_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Sigmoid{}, out, input);
 }
 Tensor Tensor::sigmoid() const {
   return apply(Sigmoid{}, *this);
@@ -616,6 +813,9 @@ const Tensor& Tensor::silu_() const {
 Tensor erf(const Tensor& input) {
   return apply(Erf{}, input);
 }
+const Tensor& erf_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Erf{}, out, input);
+}
 Tensor Tensor::erf() const {
   return apply(Erf{}, *this);
 }
@@ -624,6 +824,9 @@ const Tensor& Tensor::erf_() const {
 }
 Tensor erfc(const Tensor& input) {
   return apply(Erfc{}, input);
+}
+const Tensor& erfc_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Erfc{}, out, input);
 }
 Tensor Tensor::erfc() const {
   return apply(Erfc{}, *this);
@@ -634,6 +837,9 @@ const Tensor& Tensor::erfc_() const {
 Tensor erfinv(const Tensor& input) {
   return apply(Erfinv{}, input);
 }
+const Tensor& erfinv_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Erfinv{}, out, input);
+}
 Tensor Tensor::erfinv() const {
   return apply(Erfinv{}, *this);
 }
@@ -643,6 +849,9 @@ const Tensor& Tensor::erfinv_() const {
 Tensor lgamma(const Tensor& input) {
   return apply(Lgamma{}, input);
 }
+const Tensor& lgamma_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Lgamma{}, out, input);
+}
 Tensor Tensor::lgamma() const {
   return apply(Lgamma{}, *this);
 }
@@ -651,6 +860,9 @@ const Tensor& Tensor::lgamma_() const {
 }
 Tensor digamma(const Tensor& input) {
   return apply(Digamma{}, input);
+}
+const Tensor& digamma_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Digamma{}, out, input);
 }
 Tensor Tensor::digamma() const {
   return apply(Digamma{}, *this);
@@ -662,6 +874,11 @@ Tensor polygamma(int64_t n, const Tensor& input) {
   Polygamma r;
   r.n = n;
   return apply(r, input);
+}
+const Tensor& polygamma_out(const Tensor& out, int64_t n, const Tensor& input) {
+  Polygamma r;
+  r.n = n;
+  return apply_out(r, out, input);
 }
 Tensor logit(const Tensor& input, std::optional<double> eps) {
   Logit r;
@@ -731,6 +948,9 @@ Tensor Tensor::signbit() const {
 Tensor logical_not(const Tensor& input) {
   return apply(LogicalNot{}, input);
 }
+const Tensor& logical_not_out(const Tensor& out, const Tensor& input) {
+  return apply_out(LogicalNot{}, out, input);
+}
 Tensor Tensor::logical_not() const {
   return apply(LogicalNot{}, *this);
 }
@@ -739,6 +959,9 @@ const Tensor& Tensor::logical_not_() const {
 }
 Tensor where(const Tensor& condition, const Tensor& input, const Tensor& other) {
   return apply(Where{}, condition, input, other);
+}
+const Tensor& where_out(const Tensor& out, const Tensor& condition, const Tensor& input, const Tensor& other) {
+  return apply_out(Where{}, out, condition, input, other);
 }
 Tensor masked_fill(const Tensor& input, const Tensor& mask, const Tensor& value) {
   return apply(MaskedFill{}, input, mask, value);
@@ -755,6 +978,12 @@ Tensor clamp(const Tensor& input, std::optional<Scalar> min, std::optional<Scala
   r.max = max;
   return apply(r, input);
 }
+const Tensor& clamp_out(const Tensor& out, const Tensor& input, std::optional<Scalar> min, std::optional<Scalar> max) {
+  Clamp r;
+  r.min = min;
+  r.max = max;
+  return apply_out(r, out, input);
+}
 Tensor Tensor::clamp(std::optional<Scalar> min, std::optional<Scalar> max) const {
   Clamp r;
   r.min = min;
@@ -770,6 +999,9 @@ const Tensor& Tensor::clamp_(std::optional<Scalar> min, std::optional<Scalar> ma
 Tensor clamp(const Tensor& input, const Tensor& min, const Tensor& max) {
   return apply(ClampTensor{}, input, min, max);
 }
+const Tensor& clamp_out(const Tensor& out, const Tensor& input, const Tensor& min, const Tensor& max) {
+  return apply_out(ClampTensor{}, out, input, min, max);
+}
 Tensor Tensor::clamp(const Tensor& min, const Tensor& max) const {
   return apply(ClampTensor{}, *this, min, max);
 }
@@ -778,6 +1010,9 @@ const Tensor& Tensor::clamp_(const Tensor& min, const Tensor& max) const {
 }
 Tensor clamp_min(const Tensor& input, const Tensor& min) {
   return apply(ClampMin{}, input, min);
+}
+const Tensor& clamp_min_out(const Tensor& out, const Tensor& input, const Tensor& min) {
+  return apply_out(ClampMin{}, out, input, min);
 }
 Tensor Tensor::clamp_min(const Tensor& min) const {
   return apply(ClampMin{}, *this, min);
@@ -788,6 +1023,9 @@ const Tensor& Tensor::clamp_min_(const Tensor& min) const {
 Tensor clamp_max(const Tensor& input, const Tensor& max) {
   return apply(ClampMax{}, input, max);
 }
+const Tensor& clamp_max_out(const Tensor& out, const Tensor& input, const Tensor& max) {
+  return apply_out(ClampMax{}, out, input, max);
+}
 Tensor Tensor::clamp_max(const Tensor& max) const {
   return apply(ClampMax{}, *this, max);
 }
@@ -796,6 +1034,9 @@ const Tensor& Tensor::clamp_max_(const Tensor& max) const {
 }
 Tensor lerp(const Tensor& input, const Tensor& end, const Tensor& weight) {
   return apply(Lerp{}, input, end, weight);
+}
+const Tensor& lerp_out(const Tensor& out, const Tensor& input, const Tensor& end, const Tensor& weight) {
+  return apply_out(Lerp{}, out, input, end, weight);
 }
 Tensor Tensor::lerp(const Tensor& end, const Tensor& weight) const {
   return apply(Lerp{}, *this, end, weight);
@@ -807,6 +1048,11 @@ Tensor addcmul(const Tensor& input, const Tensor& tensor1, const Tensor& tensor2
   Addcmul r;
   r.value = value;
   return apply(r, input, tensor1, tensor2);
+}
+const Tensor& addcmul_out(const Tensor& out, const Tensor& input, const Tensor& tensor1, const Tensor& tensor2, Scalar value) {
+  Addcmul r;
+  r.value = value;
+  return apply_out(r, out, input, tensor1, tensor2);
 }
 Tensor Tensor::addcmul(const Tensor& tensor1, const Tensor& tensor2, Scalar value) const {
   Addcmul r;
@@ -822,6 +1068,11 @@ Tensor addcdiv(const Tensor& input, const Tensor& tensor1, const Tensor& tensor2
   Addcdiv r;
   r.value = value;
   return apply(r, input, tensor1, tensor2);
+}
+const Tensor& addcdiv_out(const Tensor& out, const Tensor& input, const Tensor& tensor1, const Tensor& tensor2, Scalar value) {
+  Addcdiv r;
+  r.value = value;
+  return apply_out(r, out, input, tensor1, tensor2);
 }
 Tensor Tensor::addcdiv(const Tensor& tensor1, const Tensor& tensor2, Scalar value) const {
   Addcdiv r;
@@ -839,6 +1090,13 @@ Tensor nan_to_num(const Tensor& input, std::optional<double> nan, std::optional<
   r.posinf = posinf;
   r.neginf = neginf;
   return apply(r, input);
+}
+const Tensor& nan_to_num_out(const Tensor& out, const Tensor& input, std::optional<double> nan, std::optional<double> posinf, std::optional<double> neginf) {
+  NanToNum r;
+  r.nan = nan;
+  r.posinf = posinf;
+  r.neginf = neginf;
+  return apply_out(r, out, input);
 }
 Tensor Tensor::nan_to_num(std::optional<double> nan, std::optional<double> posinf, std::optional<double> neginf) const {
   NanToNum r;
@@ -977,6 +1235,9 @@ Tensor Tensor::byte() const {
 Tensor multiply(const Tensor& input, const Tensor& other) {
   return apply(Multiply{}, input, other);
 }
+const Tensor& multiply_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Multiply{}, out, input, other);
+}
 Tensor Tensor::multiply(const Tensor& other) const {
   return apply(Multiply{}, *this, other);
 }
@@ -987,6 +1248,11 @@ Tensor divide(const Tensor& input, const Tensor& other, const std::optional<std:
   Divide r;
   r.rounding_mode = rounding_mode;
   return apply(r, input, other);
+}
+const Tensor& divide_out(const Tensor& out, const Tensor& input, const Tensor& other, const std::optional<std::string>& rounding_mode) {
+  Divide r;
+  r.rounding_mode = rounding_mode;
+  return apply_out(r, out, input, other);
 }
 Tensor Tensor::divide(const Tensor& other, const std::optional<std::string>& rounding_mode) const {
   Divide r;
@@ -1001,6 +1267,9 @@ const Tensor& Tensor::divide_(const Tensor& other, const std::optional<std::stri
 Tensor true_divide(const Tensor& input, const Tensor& other) {
   return apply(TrueDivide{}, input, other);
 }
+const Tensor& true_divide_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(TrueDivide{}, out, input, other);
+}
 Tensor Tensor::true_divide(const Tensor& other) const {
   return apply(TrueDivide{}, *this, other);
 }
@@ -1011,6 +1280,11 @@ Tensor subtract(const Tensor& input, const Tensor& other, Scalar alpha) {
   Subtract r;
   r.alpha = alpha;
   return apply(r, input, other);
+}
+const Tensor& subtract_out(const Tensor& out, const Tensor& input, const Tensor& other, Scalar alpha) {
+  Subtract r;
+  r.alpha = alpha;
+  return apply_out(r, out, input, other);
 }
 Tensor Tensor::subtract(const Tensor& other, Scalar alpha) const {
   Subtract r;
@@ -1025,6 +1299,9 @@ const Tensor& Tensor::subtract_(const Tensor& other, Scalar alpha) const {
 Tensor arctan2(const Tensor& input, const Tensor& other) {
   return apply(Arctan2{}, input, other);
 }
+const Tensor& arctan2_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Arctan2{}, out, input, other);
+}
 Tensor Tensor::arctan2(const Tensor& other) const {
   return apply(Arctan2{}, *this, other);
 }
@@ -1033,6 +1310,9 @@ const Tensor& Tensor::arctan2_(const Tensor& other) const {
 }
 Tensor not_equal(const Tensor& input, const Tensor& other) {
   return apply(NotEqual{}, input, other);
+}
+const Tensor& not_equal_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(NotEqual{}, out, input, other);
 }
 Tensor Tensor::not_equal(const Tensor& other) const {
   return apply(NotEqual{}, *this, other);
@@ -1043,6 +1323,9 @@ const Tensor& Tensor::not_equal_(const Tensor& other) const {
 Tensor less(const Tensor& input, const Tensor& other) {
   return apply(Less{}, input, other);
 }
+const Tensor& less_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Less{}, out, input, other);
+}
 Tensor Tensor::less(const Tensor& other) const {
   return apply(Less{}, *this, other);
 }
@@ -1051,6 +1334,9 @@ const Tensor& Tensor::less_(const Tensor& other) const {
 }
 Tensor less_equal(const Tensor& input, const Tensor& other) {
   return apply(LessEqual{}, input, other);
+}
+const Tensor& less_equal_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(LessEqual{}, out, input, other);
 }
 Tensor Tensor::less_equal(const Tensor& other) const {
   return apply(LessEqual{}, *this, other);
@@ -1061,6 +1347,9 @@ const Tensor& Tensor::less_equal_(const Tensor& other) const {
 Tensor greater(const Tensor& input, const Tensor& other) {
   return apply(Greater{}, input, other);
 }
+const Tensor& greater_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(Greater{}, out, input, other);
+}
 Tensor Tensor::greater(const Tensor& other) const {
   return apply(Greater{}, *this, other);
 }
@@ -1069,6 +1358,9 @@ const Tensor& Tensor::greater_(const Tensor& other) const {
 }
 Tensor greater_equal(const Tensor& input, const Tensor& other) {
   return apply(GreaterEqual{}, input, other);
+}
+const Tensor& greater_equal_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(GreaterEqual{}, out, input, other);
 }
 Tensor Tensor::greater_equal(const Tensor& other) const {
   return apply(GreaterEqual{}, *this, other);
@@ -1079,6 +1371,9 @@ const Tensor& Tensor::greater_equal_(const Tensor& other) const {
 Tensor absolute(const Tensor& input) {
   return apply(Absolute{}, input);
 }
+const Tensor& absolute_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Absolute{}, out, input);
+}
 Tensor Tensor::absolute() const {
   return apply(Absolute{}, *this);
 }
@@ -1088,6 +1383,9 @@ const Tensor& Tensor::absolute_() const {
 Tensor negative(const Tensor& input) {
   return apply(Negative{}, input);
 }
+const Tensor& negative_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Negative{}, out, input);
+}
 Tensor Tensor::negative() const {
   return apply(Negative{}, *this);
 }
@@ -1096,6 +1394,9 @@ const Tensor& Tensor::negative_() const {
 }
 Tensor fix(const Tensor& input) {
   return apply(Fix{}, input);
+}
+const Tensor& fix_out(const Tensor& out, const Tensor& input) {
+  return apply_out(Fix{}, out, input);
 }
 Tensor Tensor::fix() const {
   return apply(Fix{}, *this);
@@ -1108,6 +1409,12 @@ Tensor clip(const Tensor& input, std::optional<Scalar> min, std::optional<Scalar
   r.min = min;
   r.max = max;
   return apply(r, input);
+}
+const Tensor& clip_out(const Tensor& out, const Tensor& input, std::optional<Scalar> min, std::optional<Scalar> max) {
+  Clip r;
+  r.min = min;
+  r.max = max;
+  return apply_out(r, out, input);
 }
 Tensor Tensor::clip(std::optional<Scalar> min, std::optional<Scalar> max) const {
   Clip r;
@@ -1123,6 +1430,9 @@ const Tensor& Tensor::clip_(std::optional<Scalar> min, std::optional<Scalar> max
 }
 Tensor clip(const Tensor& input, const Tensor& min, const Tensor& max) {
   return apply(ClipTensor{}, input, min, max);
+}
+const Tensor& clip_out(const Tensor& out, const Tensor& input, const Tensor& min, const Tensor& max) {
+  return apply_out(ClipTensor{}, out, input, min, max);
 }
 Tensor Tensor::clip(const Tensor& min, const Tensor& max) const {
   return apply(ClipTensor{}, *this, min, max);

@@ -61,6 +61,9 @@ std::vector<Tensor> Tensor::where() const {
 Tensor masked_select(const Tensor& input, const Tensor& mask) {
   return apply(MaskedSelect{}, input, mask);
 }
+const Tensor& masked_select_out(const Tensor& out, const Tensor& input, const Tensor& mask) {
+  return apply_out(MaskedSelect{}, out, input, mask);
+}
 Tensor Tensor::masked_select(const Tensor& mask) const {
   return apply(MaskedSelect{}, *this, mask);
 }
@@ -79,6 +82,12 @@ Tensor gather(const Tensor& input, int64_t dim, const Tensor& index, bool sparse
   r.sparse_grad = sparse_grad;
   return apply(r, input, index);
 }
+const Tensor& gather_out(const Tensor& out, const Tensor& input, int64_t dim, const Tensor& index, bool sparse_grad) {
+  Gather r;
+  r.dim = dim;
+  r.sparse_grad = sparse_grad;
+  return apply_out(r, out, input, index);
+}
 Tensor Tensor::gather(int64_t dim, const Tensor& index, bool sparse_grad) const {
   Gather r;
   r.dim = dim;
@@ -89,6 +98,11 @@ Tensor scatter(const Tensor& input, int64_t dim, const Tensor& index, const Tens
   Scatter r;
   r.dim = dim;
   return apply(r, input, index, src);
+}
+const Tensor& scatter_out(const Tensor& out, const Tensor& input, int64_t dim, const Tensor& index, const Tensor& src) {
+  Scatter r;
+  r.dim = dim;
+  return apply_out(r, out, input, index, src);
 }
 Tensor Tensor::scatter(int64_t dim, const Tensor& index, const Tensor& src) const {
   Scatter r;
@@ -105,6 +119,12 @@ Tensor scatter(const Tensor& input, int64_t dim, const Tensor& index, double val
   r.dim = dim;
   r.value = value;
   return apply(r, input, index);
+}
+const Tensor& scatter_out(const Tensor& out, const Tensor& input, int64_t dim, const Tensor& index, double value) {
+  ScatterValue r;
+  r.dim = dim;
+  r.value = value;
+  return apply_out(r, out, input, index);
 }
 Tensor Tensor::scatter(int64_t dim, const Tensor& index, double value) const {
   ScatterValue r;
@@ -123,6 +143,11 @@ Tensor scatter_add(const Tensor& input, int64_t dim, const Tensor& index, const 
   r.dim = dim;
   return apply(r, input, index, src);
 }
+const Tensor& scatter_add_out(const Tensor& out, const Tensor& input, int64_t dim, const Tensor& index, const Tensor& src) {
+  ScatterAdd r;
+  r.dim = dim;
+  return apply_out(r, out, input, index, src);
+}
 Tensor Tensor::scatter_add(int64_t dim, const Tensor& index, const Tensor& src) const {
   ScatterAdd r;
   r.dim = dim;
@@ -139,6 +164,13 @@ Tensor scatter_reduce(const Tensor& input, int64_t dim, const Tensor& index, con
   r.reduce = reduce;
   r.include_self = include_self;
   return apply(r, input, index, src);
+}
+const Tensor& scatter_reduce_out(const Tensor& out, const Tensor& input, int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce, bool include_self) {
+  ScatterReduce r;
+  r.dim = dim;
+  r.reduce = reduce;
+  r.include_self = include_self;
+  return apply_out(r, out, input, index, src);
 }
 Tensor Tensor::scatter_reduce(int64_t dim, const Tensor& index, const Tensor& src, const std::string& reduce, bool include_self) const {
   ScatterReduce r;
@@ -175,6 +207,11 @@ Tensor index_select(const Tensor& input, int64_t dim, const Tensor& index) {
   r.dim = dim;
   return apply(r, input, index);
 }
+const Tensor& index_select_out(const Tensor& out, const Tensor& input, int64_t dim, const Tensor& index) {
+  IndexSelect r;
+  r.dim = dim;
+  return apply_out(r, out, input, index);
+}
 Tensor Tensor::index_select(int64_t dim, const Tensor& index) const {
   IndexSelect r;
   r.dim = dim;
@@ -185,6 +222,12 @@ Tensor index_add(const Tensor& input, int64_t dim, const Tensor& index, const Te
   r.dim = dim;
   r.alpha = alpha;
   return apply(r, input, index, source);
+}
+const Tensor& index_add_out(const Tensor& out, const Tensor& input, int64_t dim, const Tensor& index, const Tensor& source, Scalar alpha) {
+  IndexAdd r;
+  r.dim = dim;
+  r.alpha = alpha;
+  return apply_out(r, out, input, index, source);
 }
 Tensor Tensor::index_add(int64_t dim, const Tensor& index, const Tensor& source, Scalar alpha) const {
   IndexAdd r;
@@ -203,6 +246,11 @@ Tensor index_copy(const Tensor& input, int64_t dim, const Tensor& index, const T
   r.dim = dim;
   return apply(r, input, index, source);
 }
+const Tensor& index_copy_out(const Tensor& out, const Tensor& input, int64_t dim, const Tensor& index, const Tensor& source) {
+  IndexCopy r;
+  r.dim = dim;
+  return apply_out(r, out, input, index, source);
+}
 Tensor Tensor::index_copy(int64_t dim, const Tensor& index, const Tensor& source) const {
   IndexCopy r;
   r.dim = dim;
@@ -217,6 +265,11 @@ Tensor index_fill(const Tensor& input, int64_t dim, const Tensor& index, const T
   IndexFill r;
   r.dim = dim;
   return apply(r, input, index, value);
+}
+const Tensor& index_fill_out(const Tensor& out, const Tensor& input, int64_t dim, const Tensor& index, const Tensor& value) {
+  IndexFill r;
+  r.dim = dim;
+  return apply_out(r, out, input, index, value);
 }
 Tensor Tensor::index_fill(int64_t dim, const Tensor& index, const Tensor& value) const {
   IndexFill r;

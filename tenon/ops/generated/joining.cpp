@@ -11,35 +11,70 @@ Tensor cat(const std::vector<Tensor>& tensors, int64_t dim) {
   r.dim = dim;
   return apply_list(r, tensors);
 }
+const Tensor& cat_out(const Tensor& out, const std::vector<Tensor>& tensors, int64_t dim) {
+  Cat r;
+  r.dim = dim;
+  return apply_list_out(r, out, tensors);
+}
 Tensor concat(const std::vector<Tensor>& tensors, int64_t dim) {
   Concat r;
   r.dim = dim;
   return apply_list(r, tensors);
+}
+const Tensor& concat_out(const Tensor& out, const std::vector<Tensor>& tensors, int64_t dim) {
+  Concat r;
+  r.dim = dim;
+  return apply_list_out(r, out, tensors);
 }
 Tensor concatenate(const std::vector<Tensor>& tensors, int64_t dim) {
   Concatenate r;
   r.dim = dim;
   return apply_list(r, tensors);
 }
+const Tensor& concatenate_out(const Tensor& out, const std::vector<Tensor>& tensors, int64_t dim) {
+  Concatenate r;
+  r.dim = dim;
+  return apply_list_out(r, out, tensors);
+}
 Tensor stack(const std::vector<Tensor>& tensors, int64_t dim) {
   Stack r;
   r.dim = dim;
   return apply_list(r, tensors);
 }
+const Tensor& stack_out(const Tensor& out, const std::vector<Tensor>& tensors, int64_t dim) {
+  Stack r;
+  r.dim = dim;
+  return apply_list_out(r, out, tensors);
+}
 Tensor hstack(const std::vector<Tensor>& tensors) {
   return apply_list(Hstack{}, tensors);
+}
+const Tensor& hstack_out(const Tensor& out, const std::vector<Tensor>& tensors) {
+  return apply_list_out(Hstack{}, out, tensors);
 }
 Tensor vstack(const std::vector<Tensor>& tensors) {
   return apply_list(Vstack{}, tensors);
 }
+const Tensor& vstack_out(const Tensor& out, const std::vector<Tensor>& tensors) {
+  return apply_list_out(Vstack{}, out, tensors);
+}
 Tensor row_stack(const std::vector<Tensor>& tensors) {
   return apply_list(RowStack{}, tensors);
+}
+const Tensor& row_stack_out(const Tensor& out, const std::vector<Tensor>& tensors) {
+  return apply_list_out(RowStack{}, out, tensors);
 }
 Tensor dstack(const std::vector<Tensor>& tensors) {
   return apply_list(Dstack{}, tensors);
 }
+const Tensor& dstack_out(const Tensor& out, const std::vector<Tensor>& tensors) {
+  return apply_list_out(Dstack{}, out, tensors);
+}
 Tensor column_stack(const std::vector<Tensor>& tensors) {
   return apply_list(ColumnStack{}, tensors);
+}
+const Tensor& column_stack_out(const Tensor& out, const std::vector<Tensor>& tensors) {
+  return apply_list_out(ColumnStack{}, out, tensors);
 }
 Tensor atleast_1d(const Tensor& input) {
   return apply(Atleast1d{}, input);
@@ -154,6 +189,11 @@ Tensor tril(const Tensor& input, int64_t diagonal) {
   r.diagonal = diagonal;
   return apply(r, input);
 }
+const Tensor& tril_out(const Tensor& out, const Tensor& input, int64_t diagonal) {
+  Tril r;
+  r.diagonal = diagonal;
+  return apply_out(r, out, input);
+}
 Tensor Tensor::tril(int64_t diagonal) const {
   Tril r;
   r.diagonal = diagonal;
@@ -168,6 +208,11 @@ Tensor triu(const Tensor& input, int64_t diagonal) {
   Triu r;
   r.diagonal = diagonal;
   return apply(r, input);
+}
+const Tensor& triu_out(const Tensor& out, const Tensor& input, int64_t diagonal) {
+  Triu r;
+  r.diagonal = diagonal;
+  return apply_out(r, out, input);
 }
 Tensor Tensor::triu(int64_t diagonal) const {
   Triu r;

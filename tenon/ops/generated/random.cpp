@@ -14,6 +14,14 @@ Tensor rand(const DimsArg& size, const GeneratorHandle& generator, std::optional
   r.device = device;
   return apply(r);
 }
+const Tensor& rand_out(const Tensor& out, const DimsArg& size, const GeneratorHandle& generator, std::optional<DType> dtype, std::optional<Device> device) {
+  Rand r;
+  r.size = size;
+  r.generator = generator;
+  r.dtype = dtype;
+  r.device = device;
+  return apply_out(r, out);
+}
 Tensor randn(const DimsArg& size, const GeneratorHandle& generator, std::optional<DType> dtype, std::optional<Device> device) {
   Randn r;
   r.size = size;
@@ -21,6 +29,14 @@ Tensor randn(const DimsArg& size, const GeneratorHandle& generator, std::optiona
   r.dtype = dtype;
   r.device = device;
   return apply(r);
+}
+const Tensor& randn_out(const Tensor& out, const DimsArg& size, const GeneratorHandle& generator, std::optional<DType> dtype, std::optional<Device> device) {
+  Randn r;
+  r.size = size;
+  r.generator = generator;
+  r.dtype = dtype;
+  r.device = device;
+  return apply_out(r, out);
 }
 Tensor randint(int64_t high, const DimsArg& size, const GeneratorHandle& generator, std::optional<DType> dtype, std::optional<Device> device) {
   Randint r;
@@ -30,6 +46,15 @@ Tensor randint(int64_t high, const DimsArg& size, const GeneratorHandle& generat
   r.dtype = dtype;
   r.device = device;
   return apply(r);
+}
+const Tensor& randint_out(const Tensor& out, int64_t high, const DimsArg& size, const GeneratorHandle& generator, std::optional<DType> dtype, std::optional<Device> device) {
+  Randint r;
+  r.high = high;
+  r.size = size;
+  r.generator = generator;
+  r.dtype = dtype;
+  r.device = device;
+  return apply_out(r, out);
 }
 Tensor randint(int64_t low, int64_t high, const DimsArg& size, const GeneratorHandle& generator, std::optional<DType> dtype, std::optional<Device> device) {
   RandintLow r;
@@ -41,6 +66,16 @@ Tensor randint(int64_t low, int64_t high, const DimsArg& size, const GeneratorHa
   r.device = device;
   return apply(r);
 }
+const Tensor& randint_out(const Tensor& out, int64_t low, int64_t high, const DimsArg& size, const GeneratorHandle& generator, std::optional<DType> dtype, std::optional<Device> device) {
+  RandintLow r;
+  r.low = low;
+  r.high = high;
+  r.size = size;
+  r.generator = generator;
+  r.dtype = dtype;
+  r.device = device;
+  return apply_out(r, out);
+}
 Tensor randperm(Dim n, const GeneratorHandle& generator, std::optional<DType> dtype, std::optional<Device> device) {
   Randperm r;
   r.n = n;
@@ -48,6 +83,14 @@ Tensor randperm(Dim n, const GeneratorHandle& generator, std::optional<DType> dt
   r.dtype = dtype;
   r.device = device;
   return apply(r);
+}
+const Tensor& randperm_out(const Tensor& out, Dim n, const GeneratorHandle& generator, std::optional<DType> dtype, std::optional<Device> device) {
+  Randperm r;
+  r.n = n;
+  r.generator = generator;
+  r.dtype = dtype;
+  r.device = device;
+  return apply_out(r, out);
 }
 Tensor rand_like(const Tensor& input, const GeneratorHandle& generator, std::optional<DType> dtype, std::optional<Device> device, const std::optional<std::string>& memory_format) {
   RandLike r;
@@ -165,6 +208,11 @@ Tensor bernoulli(const Tensor& input, const GeneratorHandle& generator) {
   r.generator = generator;
   return apply(r, input);
 }
+const Tensor& bernoulli_out(const Tensor& out, const Tensor& input, const GeneratorHandle& generator) {
+  Bernoulli r;
+  r.generator = generator;
+  return apply_out(r, out, input);
+}
 Tensor Tensor::bernoulli(const GeneratorHandle& generator) const {
   Bernoulli r;
   r.generator = generator;
@@ -180,6 +228,16 @@ Tensor normal(double mean, double std, const DimsArg& size, const GeneratorHandl
   r.device = device;
   return apply(r);
 }
+const Tensor& normal_out(const Tensor& out, double mean, double std, const DimsArg& size, const GeneratorHandle& generator, std::optional<DType> dtype, std::optional<Device> device) {
+  Normal r;
+  r.mean = mean;
+  r.std = std;
+  r.size = size;
+  r.generator = generator;
+  r.dtype = dtype;
+  r.device = device;
+  return apply_out(r, out);
+}
 Tensor normal(const Tensor& mean, const Tensor& std, const GeneratorHandle& generator) {
   NormalTensors r;
   r.generator = generator;
@@ -191,6 +249,13 @@ Tensor multinomial(const Tensor& input, int64_t num_samples, bool replacement, c
   r.replacement = replacement;
   r.generator = generator;
   return apply(r, input);
+}
+const Tensor& multinomial_out(const Tensor& out, const Tensor& input, int64_t num_samples, bool replacement, const GeneratorHandle& generator) {
+  Multinomial r;
+  r.num_samples = num_samples;
+  r.replacement = replacement;
+  r.generator = generator;
+  return apply_out(r, out, input);
 }
 Tensor Tensor::multinomial(int64_t num_samples, bool replacement, const GeneratorHandle& generator) const {
   Multinomial r;

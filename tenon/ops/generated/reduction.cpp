@@ -13,6 +13,13 @@ Tensor sum(const Tensor& input, const std::optional<DimsArg>& dim, bool keepdim,
   r.dtype = dtype;
   return apply(r, input);
 }
+const Tensor& sum_out(const Tensor& out, const Tensor& input, const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) {
+  Sum r;
+  if (dim) r.dim = dim->broadcast(1);
+  r.keepdim = keepdim;
+  r.dtype = dtype;
+  return apply_out(r, out, input);
+}
 Tensor Tensor::sum(const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) const {
   Sum r;
   if (dim) r.dim = dim->broadcast(1);
@@ -26,6 +33,13 @@ Tensor nansum(const Tensor& input, const std::optional<DimsArg>& dim, bool keepd
   r.keepdim = keepdim;
   r.dtype = dtype;
   return apply(r, input);
+}
+const Tensor& nansum_out(const Tensor& out, const Tensor& input, const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) {
+  Nansum r;
+  if (dim) r.dim = dim->broadcast(1);
+  r.keepdim = keepdim;
+  r.dtype = dtype;
+  return apply_out(r, out, input);
 }
 Tensor Tensor::nansum(const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) const {
   Nansum r;
@@ -41,6 +55,13 @@ Tensor mean(const Tensor& input, const std::optional<DimsArg>& dim, bool keepdim
   r.dtype = dtype;
   return apply(r, input);
 }
+const Tensor& mean_out(const Tensor& out, const Tensor& input, const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) {
+  Mean r;
+  if (dim) r.dim = dim->broadcast(1);
+  r.keepdim = keepdim;
+  r.dtype = dtype;
+  return apply_out(r, out, input);
+}
 Tensor Tensor::mean(const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) const {
   Mean r;
   if (dim) r.dim = dim->broadcast(1);
@@ -55,6 +76,13 @@ Tensor nanmean(const Tensor& input, const std::optional<DimsArg>& dim, bool keep
   r.dtype = dtype;
   return apply(r, input);
 }
+const Tensor& nanmean_out(const Tensor& out, const Tensor& input, const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) {
+  Nanmean r;
+  if (dim) r.dim = dim->broadcast(1);
+  r.keepdim = keepdim;
+  r.dtype = dtype;
+  return apply_out(r, out, input);
+}
 Tensor Tensor::nanmean(const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) const {
   Nanmean r;
   if (dim) r.dim = dim->broadcast(1);
@@ -68,6 +96,13 @@ Tensor prod(const Tensor& input, std::optional<int64_t> dim, bool keepdim, std::
   r.keepdim = keepdim;
   r.dtype = dtype;
   return apply(r, input);
+}
+const Tensor& prod_out(const Tensor& out, const Tensor& input, std::optional<int64_t> dim, bool keepdim, std::optional<DType> dtype) {
+  Prod r;
+  r.dim = dim;
+  r.keepdim = keepdim;
+  r.dtype = dtype;
+  return apply_out(r, out, input);
 }
 Tensor Tensor::prod(std::optional<int64_t> dim, bool keepdim, std::optional<DType> dtype) const {
   Prod r;
@@ -99,6 +134,9 @@ std::tuple<Tensor, Tensor> Tensor::max(int64_t dim, bool keepdim) const {
 Tensor max(const Tensor& input, const Tensor& other) {
   return apply(MaxOther{}, input, other);
 }
+const Tensor& max_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(MaxOther{}, out, input, other);
+}
 Tensor Tensor::max(const Tensor& other) const {
   return apply(MaxOther{}, *this, other);
 }
@@ -125,6 +163,9 @@ std::tuple<Tensor, Tensor> Tensor::min(int64_t dim, bool keepdim) const {
 Tensor min(const Tensor& input, const Tensor& other) {
   return apply(MinOther{}, input, other);
 }
+const Tensor& min_out(const Tensor& out, const Tensor& input, const Tensor& other) {
+  return apply_out(MinOther{}, out, input, other);
+}
 Tensor Tensor::min(const Tensor& other) const {
   return apply(MinOther{}, *this, other);
 }
@@ -133,6 +174,12 @@ Tensor amax(const Tensor& input, const DimsArg& dim, bool keepdim) {
   r.dim = dim.broadcast(1);
   r.keepdim = keepdim;
   return apply(r, input);
+}
+const Tensor& amax_out(const Tensor& out, const Tensor& input, const DimsArg& dim, bool keepdim) {
+  Amax r;
+  r.dim = dim.broadcast(1);
+  r.keepdim = keepdim;
+  return apply_out(r, out, input);
 }
 Tensor Tensor::amax(const DimsArg& dim, bool keepdim) const {
   Amax r;
@@ -146,6 +193,12 @@ Tensor amin(const Tensor& input, const DimsArg& dim, bool keepdim) {
   r.keepdim = keepdim;
   return apply(r, input);
 }
+const Tensor& amin_out(const Tensor& out, const Tensor& input, const DimsArg& dim, bool keepdim) {
+  Amin r;
+  r.dim = dim.broadcast(1);
+  r.keepdim = keepdim;
+  return apply_out(r, out, input);
+}
 Tensor Tensor::amin(const DimsArg& dim, bool keepdim) const {
   Amin r;
   r.dim = dim.broadcast(1);
@@ -158,6 +211,12 @@ Tensor argmax(const Tensor& input, std::optional<int64_t> dim, bool keepdim) {
   r.keepdim = keepdim;
   return apply(r, input);
 }
+const Tensor& argmax_out(const Tensor& out, const Tensor& input, std::optional<int64_t> dim, bool keepdim) {
+  Argmax r;
+  r.dim = dim;
+  r.keepdim = keepdim;
+  return apply_out(r, out, input);
+}
 Tensor Tensor::argmax(std::optional<int64_t> dim, bool keepdim) const {
   Argmax r;
   r.dim = dim;
@@ -169,6 +228,12 @@ Tensor argmin(const Tensor& input, std::optional<int64_t> dim, bool keepdim) {
   r.dim = dim;
   r.keepdim = keepdim;
   return apply(r, input);
+}
+const Tensor& argmin_out(const Tensor& out, const Tensor& input, std::optional<int64_t> dim, bool keepdim) {
+  Argmin r;
+  r.dim = dim;
+  r.keepdim = keepdim;
+  return apply_out(r, out, input);
 }
 Tensor Tensor::argmin(std::optional<int64_t> dim, bool keepdim) const {
   Argmin r;
@@ -196,6 +261,12 @@ Tensor all(const Tensor& input, const std::optional<DimsArg>& dim, bool keepdim)
   r.keepdim = keepdim;
   return apply(r, input);
 }
+const Tensor& all_out(const Tensor& out, const Tensor& input, const std::optional<DimsArg>& dim, bool keepdim) {
+  All r;
+  if (dim) r.dim = dim->broadcast(1);
+  r.keepdim = keepdim;
+  return apply_out(r, out, input);
+}
 Tensor Tensor::all(const std::optional<DimsArg>& dim, bool keepdim) const {
   All r;
   if (dim) r.dim = dim->broadcast(1);
@@ -207,6 +278,12 @@ Tensor any(const Tensor& input, const std::optional<DimsArg>& dim, bool keepdim)
   if (dim) r.dim = dim->broadcast(1);
   r.keepdim = keepdim;
   return apply(r, input);
+}
+const Tensor& any_out(const Tensor& out, const Tensor& input, const std::optional<DimsArg>& dim, bool keepdim) {
+  Any r;
+  if (dim) r.dim = dim->broadcast(1);
+  r.keepdim = keepdim;
+  return apply_out(r, out, input);
 }
 Tensor Tensor::any(const std::optional<DimsArg>& dim, bool keepdim) const {
   Any r;
@@ -231,6 +308,13 @@ Tensor var(const Tensor& input, const std::optional<DimsArg>& dim, std::optional
   r.keepdim = keepdim;
   return apply(r, input);
 }
+const Tensor& var_out(const Tensor& out, const Tensor& input, const std::optional<DimsArg>& dim, std::optional<Scalar> correction, bool keepdim) {
+  Var r;
+  if (dim) r.dim = dim->broadcast(1);
+  r.correction = correction;
+  r.keepdim = keepdim;
+  return apply_out(r, out, input);
+}
 Tensor Tensor::var(const std::optional<DimsArg>& dim, std::optional<Scalar> correction, bool keepdim) const {
   Var r;
   if (dim) r.dim = dim->broadcast(1);
@@ -252,22 +336,19 @@ Tensor Tensor::var(const std::optional<DimsArg>& dim, bool unbiased, bool keepdi
   r.keepdim = keepdim;
   return apply(r, *this);
 }
-Tensor var(const Tensor& input, bool unbiased) {
-  VarUnbiased r;
-  r.unbiased = unbiased;
-  return apply(r, input);
-}
-Tensor Tensor::var(bool unbiased) const {
-  VarUnbiased r;
-  r.unbiased = unbiased;
-  return apply(r, *this);
-}
 Tensor std(const Tensor& input, const std::optional<DimsArg>& dim, std::optional<Scalar> correction, bool keepdim) {
   Std r;
   if (dim) r.dim = dim->broadcast(1);
   r.correction = correction;
   r.keepdim = keepdim;
   return apply(r, input);
+}
+const Tensor& std_out(const Tensor& out, const Tensor& input, const std::optional<DimsArg>& dim, std::optional<Scalar> correction, bool keepdim) {
+  Std r;
+  if (dim) r.dim = dim->broadcast(1);
+  r.correction = correction;
+  r.keepdim = keepdim;
+  return apply_out(r, out, input);
 }
 Tensor Tensor::std(const std::optional<DimsArg>& dim, std::optional<Scalar> correction, bool keepdim) const {
   Std r;
@@ -288,16 +369,6 @@ Tensor Tensor::std(const std::optional<DimsArg>& dim, bool unbiased, bool keepdi
   if (dim) r.dim = dim->broadcast(1);
   r.unbiased = unbiased;
   r.keepdim = keepdim;
-  return apply(r, *this);
-}
-Tensor std(const Tensor& input, bool unbiased) {
-  StdUnbiased r;
-  r.unbiased = unbiased;
-  return apply(r, input);
-}
-Tensor Tensor::std(bool unbiased) const {
-  StdUnbiased r;
-  r.unbiased = unbiased;
   return apply(r, *this);
 }
 std::tuple<Tensor, Tensor> var_mean(const Tensor& input, const std::optional<DimsArg>& dim, std::optional<Scalar> correction, bool keepdim) {
@@ -323,6 +394,14 @@ Tensor linalg_vector_norm(const Tensor& x, Scalar ord, const std::optional<DimsA
   r.keepdim = keepdim;
   r.dtype = dtype;
   return apply(r, x);
+}
+const Tensor& linalg_vector_norm_out(const Tensor& out, const Tensor& x, Scalar ord, const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) {
+  VectorNorm r;
+  r.ord = ord;
+  if (dim) r.dim = dim->broadcast(1);
+  r.keepdim = keepdim;
+  r.dtype = dtype;
+  return apply_out(r, out, x);
 }
 Tensor norm(const Tensor& input, std::optional<Scalar> p, const std::optional<DimsArg>& dim, bool keepdim, std::optional<DType> dtype) {
   Norm r;
@@ -362,6 +441,12 @@ Tensor logsumexp(const Tensor& input, const DimsArg& dim, bool keepdim) {
   r.keepdim = keepdim;
   return apply(r, input);
 }
+const Tensor& logsumexp_out(const Tensor& out, const Tensor& input, const DimsArg& dim, bool keepdim) {
+  Logsumexp r;
+  r.dim = dim.broadcast(1);
+  r.keepdim = keepdim;
+  return apply_out(r, out, input);
+}
 Tensor Tensor::logsumexp(const DimsArg& dim, bool keepdim) const {
   Logsumexp r;
   r.dim = dim.broadcast(1);
@@ -373,6 +458,12 @@ Tensor cumsum(const Tensor& input, int64_t dim, std::optional<DType> dtype) {
   r.dim = dim;
   r.dtype = dtype;
   return apply(r, input);
+}
+const Tensor& cumsum_out(const Tensor& out, const Tensor& input, int64_t dim, std::optional<DType> dtype) {
+  Cumsum r;
+  r.dim = dim;
+  r.dtype = dtype;
+  return apply_out(r, out, input);
 }
 Tensor Tensor::cumsum(int64_t dim, std::optional<DType> dtype) const {
   Cumsum r;
@@ -392,6 +483,12 @@ Tensor cumprod(const Tensor& input, int64_t dim, std::optional<DType> dtype) {
   r.dtype = dtype;
   return apply(r, input);
 }
+const Tensor& cumprod_out(const Tensor& out, const Tensor& input, int64_t dim, std::optional<DType> dtype) {
+  Cumprod r;
+  r.dim = dim;
+  r.dtype = dtype;
+  return apply_out(r, out, input);
+}
 Tensor Tensor::cumprod(int64_t dim, std::optional<DType> dtype) const {
   Cumprod r;
   r.dim = dim;
@@ -408,6 +505,11 @@ Tensor logcumsumexp(const Tensor& input, int64_t dim) {
   Logcumsumexp r;
   r.dim = dim;
   return apply(r, input);
+}
+const Tensor& logcumsumexp_out(const Tensor& out, const Tensor& input, int64_t dim) {
+  Logcumsumexp r;
+  r.dim = dim;
+  return apply_out(r, out, input);
 }
 Tensor Tensor::logcumsumexp(int64_t dim) const {
   Logcumsumexp r;

@@ -83,11 +83,24 @@ Tensor searchsorted(const Tensor& sorted_sequence, const Tensor& input, bool out
   r.side = side;
   return apply(r, sorted_sequence, input);
 }
+const Tensor& searchsorted_out(const Tensor& out, const Tensor& sorted_sequence, const Tensor& input, bool out_int32, bool right, const std::optional<std::string>& side) {
+  Searchsorted r;
+  r.out_int32 = out_int32;
+  r.right = right;
+  r.side = side;
+  return apply_out(r, out, sorted_sequence, input);
+}
 Tensor bucketize(const Tensor& input, const Tensor& boundaries, bool out_int32, bool right) {
   Bucketize r;
   r.out_int32 = out_int32;
   r.right = right;
   return apply(r, input, boundaries);
+}
+const Tensor& bucketize_out(const Tensor& out, const Tensor& input, const Tensor& boundaries, bool out_int32, bool right) {
+  Bucketize r;
+  r.out_int32 = out_int32;
+  r.right = right;
+  return apply_out(r, out, input, boundaries);
 }
 Tensor bincount(const Tensor& input, const Tensor& weights, int64_t minlength) {
   Bincount r;
