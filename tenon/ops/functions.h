@@ -260,10 +260,8 @@ TENON_API const Tensor& any_out(const Tensor& out, const Tensor& input, const st
 TENON_API Tensor count_nonzero(const Tensor& input, const std::optional<DimsArg>& dim = {});
 TENON_API Tensor var(const Tensor& input, const std::optional<DimsArg>& dim = {}, std::optional<Scalar> correction = {}, bool keepdim = false);
 TENON_API const Tensor& var_out(const Tensor& out, const Tensor& input, const std::optional<DimsArg>& dim = {}, std::optional<Scalar> correction = {}, bool keepdim = false);
-TENON_API Tensor var(const Tensor& input, const std::optional<DimsArg>& dim, bool unbiased = true, bool keepdim = false);
 TENON_API Tensor std(const Tensor& input, const std::optional<DimsArg>& dim = {}, std::optional<Scalar> correction = {}, bool keepdim = false);
 TENON_API const Tensor& std_out(const Tensor& out, const Tensor& input, const std::optional<DimsArg>& dim = {}, std::optional<Scalar> correction = {}, bool keepdim = false);
-TENON_API Tensor std(const Tensor& input, const std::optional<DimsArg>& dim, bool unbiased = true, bool keepdim = false);
 TENON_API std::tuple<Tensor, Tensor> var_mean(const Tensor& input, const std::optional<DimsArg>& dim = {}, std::optional<Scalar> correction = {}, bool keepdim = false);
 TENON_API std::tuple<Tensor, Tensor> std_mean(const Tensor& input, const std::optional<DimsArg>& dim = {}, std::optional<Scalar> correction = {}, bool keepdim = false);
 TENON_API Tensor linalg_vector_norm(const Tensor& x, Scalar ord = 2, const std::optional<DimsArg>& dim = {}, bool keepdim = false, std::optional<DType> dtype = {});

@@ -22,16 +22,6 @@ void check_per_channel(const char* op, Specs in, int index, const char* name, Di
                     " elements and is ", in[index], "; input is ", in[0]);
 }
 
-// Joined only when an error is raised.
-struct SizeText {
-  const Shape& shape;
-};
-std::string to_text(const SizeText& size) {
-  std::string out = "[";
-  for (size_t i = 0; i < size.shape.size(); ++i) out += (i ? ", " : "") + size.shape[i].str();
-  return out + "]";
-}
-
 // A tensor of channels as it broadcasts to an input of that rank.
 Tensor per_channel(const Tensor& x, int64_t rank) {
   Shape shape(static_cast<size_t>(rank), 1);

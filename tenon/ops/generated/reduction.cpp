@@ -322,20 +322,6 @@ Tensor Tensor::var(const std::optional<DimsArg>& dim, std::optional<Scalar> corr
   r.keepdim = keepdim;
   return apply(r, *this);
 }
-Tensor var(const Tensor& input, const std::optional<DimsArg>& dim, bool unbiased, bool keepdim) {
-  VarUnbiasedDim r;
-  if (dim) r.dim = dim->broadcast(1);
-  r.unbiased = unbiased;
-  r.keepdim = keepdim;
-  return apply(r, input);
-}
-Tensor Tensor::var(const std::optional<DimsArg>& dim, bool unbiased, bool keepdim) const {
-  VarUnbiasedDim r;
-  if (dim) r.dim = dim->broadcast(1);
-  r.unbiased = unbiased;
-  r.keepdim = keepdim;
-  return apply(r, *this);
-}
 Tensor std(const Tensor& input, const std::optional<DimsArg>& dim, std::optional<Scalar> correction, bool keepdim) {
   Std r;
   if (dim) r.dim = dim->broadcast(1);
@@ -354,20 +340,6 @@ Tensor Tensor::std(const std::optional<DimsArg>& dim, std::optional<Scalar> corr
   Std r;
   if (dim) r.dim = dim->broadcast(1);
   r.correction = correction;
-  r.keepdim = keepdim;
-  return apply(r, *this);
-}
-Tensor std(const Tensor& input, const std::optional<DimsArg>& dim, bool unbiased, bool keepdim) {
-  StdUnbiasedDim r;
-  if (dim) r.dim = dim->broadcast(1);
-  r.unbiased = unbiased;
-  r.keepdim = keepdim;
-  return apply(r, input);
-}
-Tensor Tensor::std(const std::optional<DimsArg>& dim, bool unbiased, bool keepdim) const {
-  StdUnbiasedDim r;
-  if (dim) r.dim = dim->broadcast(1);
-  r.unbiased = unbiased;
   r.keepdim = keepdim;
   return apply(r, *this);
 }
