@@ -320,7 +320,7 @@ std::string make_doc(const OpSet& set) {
   std::string doc;
   for (const Overload* o : set.overloads) {
     std::string line = print_signature(*o->op);
-    if (set.inplace) line.insert(line.find('('), "_");
+    if (set.inplace) line.insert(line.find('('), 1, '_');
     if ((o->op->forms & kOut) != 0 && !set.inplace) {
       line.pop_back();
       line += line.find(", *") == std::string::npos ? ", *, out=None)" : ", out=None)";

@@ -148,8 +148,8 @@ void write_png(const Tensor& image, const std::string& path) {
   check<DTypeError>(image.dtype() == DType::UInt8, "write_png: the image is ", image, "; it must be uint8");
   const bool grey = image.dim() == 2;
   const bool fits = grey || (image.dim() == 3 && image.size(0) >= 1 && image.size(0) <= 4);
-  check<ShapeError>(fits && image.numel() > 0 && image.numel() < (int64_t{1} << 31), "write_png: the image is ",
-                    image, "; it must be (height, width) or (1 to 4, height, width)");
+  check<ShapeError>(fits && image.numel() > 0 && image.numel() < (int64_t{1} << 31), "write_png: the image is ", image,
+                    "; it must be (height, width) or (1 to 4, height, width)");
   Png png;
   png.file = path;
   png.channels = grey ? 1 : image.size(0);

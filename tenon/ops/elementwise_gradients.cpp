@@ -247,13 +247,13 @@ static void gradient(const Clone&, Gradients& g) { g.set(0, g.grad()); }
 void register_elementwise_gradients(Registry& registry) {
   constexpr Saves kX = save_input(0), kY = save_output(), kBoth = save_input(0) | save_input(1);
   add_each<Add, Sub, FloorDivide, Neg, Frac, Sign, Floor, Ceil, Trunc, Round, Copy, Fill, Zero, ToCopy, Clone>(registry,
-                                                                                                              0);
+                                                                                                               0);
   add_each<Mul>(registry, kBoth | kSaveForOthers);
   add_each<Div, Remainder, Fmod, Maximum, Minimum, Pow, Atan2, Xlogy>(registry, kBoth);
   add_each<Hypot, Logaddexp>(registry, kBoth | kY);
   add_each<Copysign>(registry, kX | kY);
   add_each<Abs, Square, Log, Log1p, Log2, Log10, Sin, Cos, Asin, Acos, Atan, Sinh, Cosh, Asinh, Acosh, Atanh>(registry,
-                                                                                                             kX);
+                                                                                                              kX);
   add_each<Erf, Erfc, Lgamma, Digamma, Polygamma, Silu, Gelu, LeakyRelu, Elu, Softplus, Clamp, NanToNum>(registry, kX);
   add_each<Exp, Exp2, Expm1, Sqrt, Rsqrt, Reciprocal, Tan, Tanh, Sigmoid, Erfinv, Relu>(registry, kY);
   add_each<ReluBackward, MaskedFill>(registry, save_input(1));

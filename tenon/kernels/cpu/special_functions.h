@@ -57,8 +57,8 @@ inline double hurwitz_zeta(double s, double x) {
   const double power = std::pow(x, -s);
   sum += power * (x / (s - 1) + 0.5);
   // Bernoulli numbers B(2j) over (2j)!.
-  static constexpr double kTerms[] = {1.0 / 12, -1.0 / 720, 1.0 / 30240, -1.0 / 1209600, 1.0 / 47900160,
-                                      -691.0 / 1307674368000, 1.0 / 74724249600};
+  static constexpr double kTerms[] = {
+      1.0 / 12, -1.0 / 720, 1.0 / 30240, -1.0 / 1209600, 1.0 / 47900160, -691.0 / 1307674368000, 1.0 / 74724249600};
   double factor = s * power / x;
   for (int j = 0; j < 7; ++j) {
     sum += kTerms[j] * factor;
