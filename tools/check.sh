@@ -13,6 +13,7 @@ step_format() { tools/format.sh check; }
 step_ruff() { .venv/bin/ruff format --check -q . && .venv/bin/ruff check -q .; }
 step_types() { $python -m mypy python/tenon examples; }
 step_docs() { tools/build.sh release python && $python tools/run_doc_blocks.py; }
+step_install() { tools/build.sh release python && $python tests/install/check_install.py; }
 step_asan() { sanitized asan; }
 step_tsan() { sanitized tsan; }
 
@@ -51,11 +52,11 @@ step_fuzz() {
 }
 
 steps=("$@")
-[ ${#steps[@]} -gt 0 ] || steps=(includes generated format ruff types docs asan fuzz tsan)
+[ ${#steps[@]} -gt 0 ] || steps=(includes generated format ruff types docs install asan fuzz tsan)
 failed=()
 for step in "${steps[@]}"; do
   declare -F "step_$step" >/dev/null || {
-    echo "check: no step '$step'; there are: includes generated format ruff types docs asan fuzz tsan" >&2
+    echo "check: no step '$step'; there are: includes generated format ruff types docs install asan fuzz tsan" >&2
     exit 2
   }
   echo "== check: $step"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 
 __all__ = ["data", "hooks"]
 
@@ -10,4 +11,7 @@ __all__ = ["data", "hooks"]
 def __getattr__(name: str):
     if name in __all__:
         return import_module(f"tenon.utils.{name}")
+    package = Path(__file__).resolve().parent.parent
+    if name == "cmake_prefix_path" and (package / "cmake/TenonConfig.cmake").exists():
+        return str(package)  # what find_package(Tenon) wants as CMAKE_PREFIX_PATH; an installed package has it
     raise AttributeError(f"module 'tenon.utils' has no attribute '{name}'")
