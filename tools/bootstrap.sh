@@ -134,7 +134,7 @@ PY
   if [ ${#pins[@]} -gt 0 ]; then
     say "installing ${pins[*]}"
     [ ! -t 1 ] || quiet=
-    "$venv/bin/python" -m pip install $quiet --disable-pip-version-check "${pins[@]}" ||
+    "$venv/bin/python" -m pip install $quiet --disable-pip-version-check --retries 1 "${pins[@]}" ||
       stop "the Python tools could not be installed (no network?); when it is back, type:" \
         "$venv/bin/python -m pip install ${pins[*]}"
   fi

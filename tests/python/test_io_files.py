@@ -95,7 +95,12 @@ def test_mapped_tensors_never_change_the_file(tmp_path):
 def test_png(tmp_path):
     path = tmp_path / "i.png"
     image = (tn.arange(3 * 5 * 7) * 2).to(tn.uint8).reshape(3, 5, 7)
-    io.write_png(image, path)
+    try:
+        io.write_png(image, path)
+    except RuntimeError as problem:
+        if "this Tenon was built without libpng" not in str(problem):
+            raise
+        pytest.skip("built without libpng (-DTENON_IMAGES=OFF)")
     assert (io.read_png(path) == image).all()
     io.write_png(image[0], path)
     assert io.read_png(path).shape == (1, 5, 7)
