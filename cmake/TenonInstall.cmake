@@ -11,7 +11,7 @@ if(TARGET _tenon AND SKBUILD)
   install(TARGETS _tenon LIBRARY DESTINATION tenon)
 endif()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/tenon" DESTINATION "${TENON_INSTALL_INCLUDEDIR}"
-        FILES_MATCHING PATTERN "*.h" PATTERN "kernels/onednn" EXCLUDE)
+        FILES_MATCHING PATTERN "*.h" PATTERN "*.inc" PATTERN "kernels/onednn" EXCLUDE)
 
 install(EXPORT TenonTargets NAMESPACE tenon:: DESTINATION "${TENON_INSTALL_CMAKEDIR}")
 configure_package_config_file(
