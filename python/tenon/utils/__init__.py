@@ -13,5 +13,5 @@ def __getattr__(name: str):
         return import_module(f"tenon.utils.{name}")
     package = Path(__file__).resolve().parent.parent
     if name == "cmake_prefix_path" and (package / "cmake/TenonConfig.cmake").exists():
-        return str(package)  # what find_package(Tenon) wants as CMAKE_PREFIX_PATH; an installed package has it
+        return str(package)  # for find_package(Tenon); an installed package has it
     raise AttributeError(f"module 'tenon.utils' has no attribute '{name}'")

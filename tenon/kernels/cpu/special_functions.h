@@ -97,8 +97,8 @@ inline double erf_inverse(double y) {
   x *= y;
   for (int step = 0; step < 2; ++step) {
     // Near +-1 the complement keeps the digits.
-    const double error = std::fabs(y) < 0.9 ? std::erf(x) - y
-                                            : std::copysign(1.0, y) * ((1 - std::fabs(y)) - std::erfc(std::fabs(x)));
+    const double error =
+        std::fabs(y) < 0.9 ? std::erf(x) - y : std::copysign(1.0, y) * ((1 - std::fabs(y)) - std::erfc(std::fabs(x)));
     x -= error / (kTwoOverRootPi * std::exp(-x * x));
   }
   return x;
