@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=${1:?the Python of an environment that has torch}
+mkdir -p build/libtorch
 torch=$("$python" -c 'import torch, os; print(os.path.dirname(torch.__file__))')
 mkdir -p build/libtorch
 g++ -std=c++20 -O2 -fno-math-errno benchmarks/libtorch/eager.cpp -o build/libtorch/eager \

@@ -66,6 +66,17 @@ void tensor_dealloc(PyObject* object) {
   TensorObject* self = cast(object);
   PyTypeObject* type = Py_TYPE(object);
   const bool exact = type == tensor_type || type == parameter_type;
+  // Most tensors have no attributes and nobody looks at them weakly.
+  if (exact && self->dict == nullptr && self->weakrefs == nullptr && free_count < kFreeListSize &&
+      !PyObject_GC_IsTracked(object)) [[likely]] {
+    if (TensorImpl* impl = std::exchange(self->impl, nullptr)) {
+      impl->python = nullptr;
+      Ref<TensorImpl>::adopt(impl).reset();
+    }
+    free_list[free_count++] = object;
+    Py_DECREF(type);
+    return;
+  }
   if (exact) {
     if (self->dict != nullptr || self->weakrefs != nullptr) [[unlikely]] {
       if (self->impl != nullptr && self->impl->use_count() > 1 && has_state(self)) {
