@@ -292,7 +292,7 @@ std::string backward_name(std::string_view op) {
   return out + "Backward0";
 }
 
-Tensor fit_gradient(const std::string& op, int index, Tensor gradient, const Spec& spec) {
+Tensor fit_gradient(std::string_view op, int index, Tensor gradient, const Spec& spec) {
   if (!(gradient.shape() == spec.shape)) [[unlikely]] {
     const Shape& from = gradient.shape();
     const size_t lead = from.size() - spec.shape.size();

@@ -64,6 +64,6 @@ class TENON_API OpNode final : public Node {
 // "log_softmax" -> "LogSoftmaxBackward0", as PyTorch prints it.
 TENON_API std::string backward_name(std::string_view op);
 // Sums `gradient` down to the shape and casts it to the dtype. AutogradError naming `op` when it does not fit.
-TENON_API Tensor fit_gradient(const std::string& op, int index, Tensor gradient, const Spec& spec);
+TENON_API Tensor fit_gradient(std::string_view op, int index, Tensor gradient, const Spec& spec);
 
 }  // namespace tenon::inline v0
