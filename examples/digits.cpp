@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
     tn::NoGrad no_grad;
     show::guesses(test_images, test_labels, model(test_images));
   } else {
-    tn::io::save_safetensors("digits.safetensors", model.state_dict());
+    tn::io::save_safetensors(model.state_dict(), "digits.safetensors");
     progress.save_losses("losses.safetensors");
   }
 }

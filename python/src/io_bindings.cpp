@@ -48,7 +48,7 @@ auto without_gil(Body&& body) {
 
 void save(const nb::bytes& path, const nb::dict& tensors, const io::Metadata& metadata) {
   const io::NamedTensors named = named_tensors(tensors);
-  without_gil([&] { io::save_safetensors(path_of(path), named, metadata); });
+  without_gil([&] { io::save_safetensors(named, path_of(path), metadata); });
 }
 
 nb::bytes to_bytes(const nb::dict& tensors, const io::Metadata& metadata) {

@@ -147,7 +147,7 @@ NamedTensors load_safetensors(std::span<const std::byte> bytes, const std::strin
   });
 }
 
-void save_safetensors(const std::string& path, const NamedTensors& tensors, Metadata metadata) {
+void save_safetensors(const NamedTensors& tensors, const std::string& path, Metadata metadata) {
   const auto order = in_file_order(tensors);
   const std::string header = header_of(order, std::move(metadata));
   AtomicFile file(path);

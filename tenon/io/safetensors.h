@@ -59,12 +59,12 @@ TENON_API NamedTensors load_safetensors(std::span<const std::byte> bytes, const 
 // format=pt, without which programs that use PyTorch refuse a file, unless it has a format already.
 // ValueError: a name twice, or text that is not UTF-8. A file is replaced in one step or not at
 // all.
-TENON_API void save_safetensors(const std::string& path, const NamedTensors& tensors, Metadata metadata = {});
+TENON_API void save_safetensors(const NamedTensors& tensors, const std::string& path, Metadata metadata = {});
 TENON_API std::string safetensors_bytes(const NamedTensors& tensors, Metadata metadata = {});
 template <class Named>
-requires(!std::is_same_v<Named, NamedTensors>) void save_safetensors(const std::string& path, const Named& tensors,
+requires(!std::is_same_v<Named, NamedTensors>) void save_safetensors(const Named& tensors, const std::string& path,
                                                                      Metadata metadata = {}) {
-  save_safetensors(path, NamedTensors::of(tensors), std::move(metadata));
+  save_safetensors(NamedTensors::of(tensors), path, std::move(metadata));
 }
 
 }  // namespace tenon::inline v0::io

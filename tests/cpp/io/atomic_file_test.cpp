@@ -69,7 +69,7 @@ TEST(AtomicFile, SaysWhatFails) {
   Tensor t = Tensor::empty({100'000}, DType::Int32);
   for (int32_t round = 1;; ++round) {
     std::fill_n(t.data<int32_t>(), t.numel(), round);
-    io::save_safetensors(path, io::NamedTensors{{"t", t}});
+    io::save_safetensors(io::NamedTensors{{"t", t}}, path);
   }
 }
 
@@ -78,7 +78,7 @@ TEST(AtomicFile, AKilledWriterLeavesAWholeFile) {
   const std::string path = folder / "w.safetensors";
   Tensor first = Tensor::empty({100'000}, DType::Int32);
   std::fill_n(first.data<int32_t>(), first.numel(), 0);
-  io::save_safetensors(path, io::NamedTensors{{"t", first}});
+  io::save_safetensors(io::NamedTensors{{"t", first}}, path);
   std::mt19937 random(1);
   for (int round = 0; round < 40; ++round) {
     const pid_t child = ::fork();

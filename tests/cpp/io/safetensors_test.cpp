@@ -64,7 +64,7 @@ TEST(Safetensors, KeepsEveryDtype) {
   const Folder folder;
   const std::string path = folder / "all.safetensors";
   const NamedTensors tensors = samples();
-  save_safetensors(path, tensors, {{"author", "a\"b"}});
+  save_safetensors(tensors, path, {{"author", "a\"b"}});
   for (bool map : {true, false}) {
     const NamedTensors back = load_safetensors(path, map);
     ASSERT_EQ(back.size(), tensors.size());
@@ -110,12 +110,12 @@ TEST(Safetensors, WritesStridedTensorsInOrder) {
 TEST(Safetensors, TensorsOutliveTheFileAndNeverChangeIt) {
   const Folder folder;
   const std::string path = folder / "w.safetensors";
-  save_safetensors(path, NamedTensors{{"w", counting({100}, DType::Float32)}});
+  save_safetensors(NamedTensors{{"w", counting({100}, DType::Float32)}}, path);
   const std::string before = testing_io::read(path);
   Tensor w = load_safetensors(path)[0].second;
   w.data<float>()[3] = 42;
   EXPECT_EQ(testing_io::read(path), before);
-  save_safetensors(path, NamedTensors{{"w", w}});  // over the file that w looks into
+  save_safetensors(NamedTensors{{"w", w}}, path);  // over the file that w looks into
   EXPECT_EQ(load_safetensors(path)[0].second.data<float>()[3], 42);
   std::filesystem::remove(path);
   EXPECT_EQ(w.data<float>()[3], 42);
@@ -139,7 +139,7 @@ TEST(Safetensors, RefusesToWriteNonsense) {
   EXPECT_THROW(io::safetensors_bytes(NamedTensors{{"a", Tensor()}}), ValueError);
   EXPECT_THROW(io::safetensors_bytes(NamedTensors{{"__metadata__", t}}), ValueError);
   EXPECT_THROW(io::safetensors_bytes(NamedTensors{{"\xff", t}}), ValueError);
-  EXPECT_THROW(save_safetensors("/nowhere/at/all", NamedTensors{{"a", t}}), FileError);
+  EXPECT_THROW(save_safetensors(NamedTensors{{"a", t}}, "/nowhere/at/all"), FileError);
 }
 
 TEST(Safetensors, NamesFileTensorAndReason) {
