@@ -4,6 +4,7 @@
 
 #include <tenon/core/allocator.h>
 #include <tenon/core/error.h>
+#include <tenon/core/print.h>
 #include <tenon/core/half.h>
 
 namespace tenon::inline v0 {
@@ -190,34 +191,7 @@ Scalar Tensor::scalar() const {
                     " elements cannot be converted to Scalar; its shape is ", shape());
   check<DeviceError>(device().kind == DeviceKind::CPU, "item: a tensor on ", device(),
                      " has no value to read; copy it to the cpu first");
-  const void* p = data_ptr();
-  switch (dtype()) {
-    case DType::Bool:
-      return *static_cast<const bool*>(p);
-    case DType::UInt8:
-      return *static_cast<const uint8_t*>(p);
-    case DType::Int8:
-      return *static_cast<const int8_t*>(p);
-    case DType::Int16:
-      return *static_cast<const int16_t*>(p);
-    case DType::Int32:
-      return *static_cast<const int32_t*>(p);
-    case DType::Int64:
-      return *static_cast<const int64_t*>(p);
-    case DType::Float16:
-      return static_cast<float>(*static_cast<const Half*>(p));
-    case DType::BFloat16:
-      return static_cast<float>(*static_cast<const BFloat16*>(p));
-    case DType::Float32:
-      return *static_cast<const float*>(p);
-    case DType::Float64:
-      return *static_cast<const double*>(p);
-    case DType::Complex64:
-      return std::complex<double>(*static_cast<const std::complex<float>*>(p));
-    case DType::Complex128:
-      return *static_cast<const std::complex<double>*>(p);
-  }
-  return 0;
+  return read_element(data_ptr(), dtype());
 }
 
 void check_data_type(const Tensor& tensor, DType wanted) {
