@@ -248,6 +248,22 @@ class Walk {
     }
   }
 
+  // No op runs under the lock: recording one may ask for the same lock, and so may Python.
+  static void keep_retained(GradSlot& slot, const Tensor& gradient) {
+    for (;;) {
+      Tensor known;
+      {
+        std::lock_guard lock(autograd_mutex(&slot));
+        known = slot.grad;
+      }
+      Tensor sum = known.defined() ? basic::add(known, gradient) : gradient;
+      std::lock_guard lock(autograd_mutex(&slot));
+      if (!slot.grad.is_same(known)) continue;
+      std::swap(slot.grad, sum);  // the old one is freed outside of the lock
+      return;
+    }
+  }
+
   void run_tensor_hooks(const Stop& stop, Tensor* grads) {
     NodeHooks* hooks = stop.node->hooks();
     if (hooks == nullptr) return;
@@ -257,9 +273,7 @@ class Walk {
     }
     for (const NodeHooks::Retained& r : hooks->retained) {
       if (!grads[r.output].defined()) continue;
-      std::lock_guard lock(autograd_mutex(r.slot.get()));
-      Tensor& kept = r.slot->grad;
-      kept = kept.defined() ? basic::add(kept, grads[r.output]) : grads[r.output];
+      keep_retained(*r.slot, grads[r.output]);
     }
   }
 
@@ -342,36 +356,69 @@ bool is_dense(const Tensor& t) {
   return true;
 }
 
-}  // namespace
+// An op that nobody watches: it takes no lock and calls no Python.
+bool is_unwatched(const Tensor& a, const Tensor& b) {
+  constexpr uint8_t kWatched = TensorImpl::kExtended | TensorImpl::kIntercepted;
+  return modes.interceptors == 0 && modes.recorders == 0 && ((a.impl()->flags | b.impl()->flags) & kWatched) == 0;
+}
 
-void accumulate_into_leaf(TensorImpl* impl, Tensor gradient) {
-  const Tensor leaf(Ref<TensorImpl>::share(impl));
-  if ((impl->flags & TensorImpl::kRequiresGrad) == 0) return;  // requires_grad_(false) since
-  std::lock_guard lock(autograd_mutex(impl));
-  AutogradState& s = need_autograd_state(impl);
-  if (s.grad.defined()) {
-    if (is_grad_enabled()) {
-      s.grad = basic::add(s.grad, gradient);
-    } else {
-      basic::add_into(s.grad, gradient);  // programs hold on to the tensor: it stays the same one
-    }
-    return;
+// The gradient has its leaf's layout where that is dense, so that optimisers run over plain memory.
+struct LeafLayout {
+  explicit LeafLayout(const Tensor& leaf) : leaf(leaf), dense(is_dense(leaf)) {}
+
+  // `gradient` may become the leaf's as it is, which nobody else then sees.
+  bool takes(const Tensor& gradient) const {
+    const TensorImpl* impl = gradient.impl();
+    const bool fits = dense ? gradient.strides() == leaf.strides() : gradient.is_contiguous();
+    return fits && !is_grad_enabled() && impl->use_count() == 1 && impl->storage->use_count() == 1 &&
+           impl->flags == 0 && impl->grad == nullptr;
   }
-  // The gradient has its leaf's layout where that is dense, so that optimisers run over plain memory.
-  const bool dense = is_dense(leaf);
-  const bool fits = dense ? gradient.strides() == leaf.strides() : gradient.is_contiguous();
-  if (is_grad_enabled()) {
-    s.grad = basic::clone(gradient);
-  } else if (fits && gradient.impl()->use_count() == 1 && gradient.impl()->storage->use_count() == 1 &&
-             gradient.impl()->flags == 0 && gradient.impl()->grad == nullptr) {
-    s.grad = std::move(gradient);
-  } else if (gradient.impl()->flags & (TensorImpl::kExtended | TensorImpl::kIntercepted)) {
-    s.grad = basic::clone(gradient);
-  } else {
+  Tensor copy(const Tensor& gradient) const {
+    if (is_grad_enabled() || (gradient.impl()->flags & (TensorImpl::kExtended | TensorImpl::kIntercepted)) != 0) {
+      return basic::clone(gradient);
+    }
     Tensor own = Tensor::empty_strided(gradient.shape(), dense ? leaf.strides() : contiguous_strides(gradient.shape()),
                                        gradient.dtype(), gradient.device());
     basic::copy_into(own, gradient);
-    s.grad = std::move(own);
+    return own;
+  }
+
+  const Tensor& leaf;
+  bool dense;
+};
+
+}  // namespace
+
+// Under the lock run only ops that nobody watches: recording one may ask for the same lock, and so may Python.
+void accumulate_into_leaf(TensorImpl* impl, Tensor gradient) {
+  const Tensor leaf(Ref<TensorImpl>::share(impl));
+  if ((impl->flags & TensorImpl::kRequiresGrad) == 0) return;  // requires_grad_(false) since
+  const LeafLayout layout(leaf);
+  Tensor own = layout.takes(gradient) ? gradient : Tensor();
+  for (;;) {
+    Tensor known;
+    {
+      std::lock_guard lock(autograd_mutex(impl));
+      Tensor& kept = need_autograd_state(impl).grad;
+      if (!kept.defined() && own.defined()) {
+        kept = std::move(own);
+        return;
+      }
+      // Programs hold on to the tensor: it stays the same one.
+      if (kept.defined() && is_unwatched(kept, gradient)) return basic::add_into(kept, gradient);
+      known = kept;
+    }
+    if (!known.defined()) {
+      own = layout.copy(gradient);
+      continue;
+    }
+    if (!is_grad_enabled()) return basic::add_into(known, gradient);
+    Tensor sum = basic::add(known, gradient);
+    std::lock_guard lock(autograd_mutex(impl));
+    Tensor& kept = need_autograd_state(impl).grad;
+    if (!kept.is_same(known)) continue;  // another backward was faster
+    std::swap(kept, sum);                // the old one is freed outside of the lock
+    return;
   }
 }
 

@@ -53,13 +53,11 @@ void Tensor::set_grad(Tensor grad) {
   AutogradState& s = need_autograd_state(impl_.get());
   if (s.slot && s.grad_fn) {
     std::lock_guard lock(autograd_mutex(s.slot.get()));
-    s.slot->grad = std::move(grad);
+    std::swap(s.slot->grad, grad);  // the old one is freed outside of the lock
     return;
   }
-  Tensor old;  // freed outside of the lock
   std::lock_guard lock(autograd_mutex(impl_.get()));
-  old = std::move(s.grad);
-  s.grad = std::move(grad);
+  std::swap(s.grad, grad);
 }
 
 Tensor Tensor::detach() const {

@@ -51,6 +51,7 @@ class ConstantNode final : public Node {
 }  // namespace
 
 void refresh_view(TensorImpl* view) {
+  Ref<Node> old;  // freed outside of the lock, since that may run Python
   std::lock_guard lock(autograd_mutex(view));
   TensorImpl* base = view->base.get();
   AutogradState& s = need_autograd_state(view);
@@ -59,6 +60,7 @@ void refresh_view(TensorImpl* view) {
       view->spec.dtype == base->spec.dtype, "a view of dtype ", view->spec.dtype, " into a tensor of dtype ",
       base->spec.dtype,
       " cannot be differentiated after its base was written in place; make the view again after the write");
+  old = s.grad_fn;
   rebase_history(view, Ref<Node>::adopt(new ViewNode(base, view, edge_of(base))), 0);
 }
 
