@@ -18,11 +18,12 @@ Tensor scaled(const Tensor& grad, const Scalar& by) { return by == Scalar(1) ? g
 void set_zero(Gradients& g, int i) {
   if (g.needs(i)) g.set(i, zeros_like(g.grad()));
 }
-// Equal operands share the gradient.
-void extreme_gradient(Gradients& g, const Tensor& first_wins) {
-  const Tensor a = g.input(0), b = g.input(1), grad = where(a == b, g.grad() / 2, g.grad());
-  if (g.needs(0)) g.set(0, masked(first_wins | (a == b), grad));
-  if (g.needs(1)) g.set(1, masked(~first_wins, grad));
+// Equal operands share the gradient; an operand loses it only to one that is strictly ahead, so that NaN,
+// which the result then is, reaches both.
+void extreme_gradient(Gradients& g, const Tensor& first_loses, const Tensor& second_loses) {
+  const Tensor grad = where(g.input(0) == g.input(1), g.grad() / 2, g.grad());
+  if (g.needs(0)) g.set(0, where(first_loses, Tensor(0), grad));
+  if (g.needs(1)) g.set(1, where(second_loses, Tensor(0), grad));
 }
 
 template <class... R>
@@ -61,8 +62,14 @@ static void gradient(const Fmod&, Gradients& g) {
   if (g.needs(0)) g.set(0, g.grad());
   if (g.needs(1)) g.set(1, -g.grad() * div(g.input(0), g.input(1), "trunc"));
 }
-static void gradient(const Maximum&, Gradients& g) { extreme_gradient(g, g.input(0) > g.input(1)); }
-static void gradient(const Minimum&, Gradients& g) { extreme_gradient(g, g.input(0) < g.input(1)); }
+static void gradient(const Maximum&, Gradients& g) {
+  const Tensor a = g.input(0), b = g.input(1);
+  extreme_gradient(g, a < b, b < a);
+}
+static void gradient(const Minimum&, Gradients& g) {
+  const Tensor a = g.input(0), b = g.input(1);
+  extreme_gradient(g, b < a, a < b);
+}
 static void gradient(const Pow&, Gradients& g) {
   const Tensor x = g.input(0), p = g.input(1);
   if (g.needs(0)) g.set(0, g.grad() * where(p == Tensor(0), Tensor(0), p * pow(x, p - Tensor(1))));
@@ -170,8 +177,9 @@ static void gradient(const LeakyRelu& r, Gradients& g) {
   g.set(0, where(g.input(0) > Tensor(0), g.grad(), g.grad() * r.negative_slope));
 }
 static void gradient(const Elu& r, Gradients& g) {
-  const Tensor x = g.input(0);
-  g.set(0, where(x > Tensor(0), g.grad(), g.grad() * exp(x) * r.alpha));
+  // exp of a large positive x is infinite, and infinite times zero would reach the second derivative.
+  const Tensor x = g.input(0), slope = exp(clamp_max(x, Tensor(0))) * r.alpha;
+  g.set(0, where(x > Tensor(0), g.grad(), g.grad() * slope));
 }
 static void gradient(const Softplus& r, Gradients& g) {
   const Tensor x = g.input(0) * r.beta;

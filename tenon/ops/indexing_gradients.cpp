@@ -28,10 +28,9 @@ static void gradient(const IndexPut& r, Gradients& g) {
   if (g.needs(1)) g.set(1, index(g.grad(), indices));
 }
 
-// What reached an element of src: src may be larger than the index, and is one number when it fills.
-static Tensor gradient_of_src(const Gradients& g, int64_t dim, const Tensor& index, const Tensor& grad) {
-  const Tensor read = gather(grad, dim, index);
-  const Shape &src = g.input_spec(2).shape, &used = index.shape();
+// `read`, in the shape of the index, as the gradient of src: src may be larger, and is one number when it fills.
+static Tensor spread_over_src(const Gradients& g, const Tensor& read) {
+  const Shape &src = g.input_spec(2).shape, &used = read.shape();
   if (src == used || src.empty()) return read;
   Dims values;
   for (Dim d : used) {
@@ -39,6 +38,18 @@ static Tensor gradient_of_src(const Gradients& g, int64_t dim, const Tensor& ind
     values.push_back(d);
   }
   return _basic_index_backward(read, src, std::string(used.size(), 's'), values);
+}
+
+// What reached an element of src.
+static Tensor gradient_of_src(const Gradients& g, int64_t dim, const Tensor& index, const Tensor& grad) {
+  return spread_over_src(g, gather(grad, dim, index));
+}
+// The part of src that the index uses.
+static Tensor used_of_src(Tensor src, const Shape& used) {
+  for (size_t d = 0; d < used.size(); ++d) {
+    if (!(src.shape()[d] == used[d])) src = narrow(src, static_cast<int64_t>(d), 0, used[d].value());
+  }
+  return src;
 }
 
 static void gradient(const Gather& r, Gradients& g) {
@@ -54,42 +65,58 @@ static void gradient(const ScatterAdd& r, Gradients& g) {
   if (g.needs(2)) g.set(2, gradient_of_src(g, r.dim, g.input(1), g.grad()));
 }
 
-// The gradients of self and of what `index` reads, before elements that src overwrote are cleared.
-static void reduce_gradients(const ScatterReduce& r, const Gradients& g, const Tensor& index, Tensor& self,
-                             Tensor& each) {
-  const Tensor x = g.input(0), src = g.input(2), result = g.output();
-  if (r.reduce == "mean") {
-    const Tensor ones = add(zeros(src.shape(), g.grad().dtype(), src.device()), 1);
-    const Tensor start = add(zeros_of(g, 0), r.include_self ? 1 : 0);
-    self = each = div(g.grad(), clamp_min(scatter_add(start, r.dim, index, ones), 1));
-  } else if (r.reduce == "prod") {
-    const Tensor plain = masked_fill(x, eq(x, 0), 1);
-    self = div(mul(g.grad(), scatter_reduce(plain, r.dim, index, src, r.reduce, r.include_self)), plain);
-    each = mul(g.grad(), result);  // divided by src where it is read
-  } else {
-    self = each = g.grad();
-  }
+// The gradients of self, before elements that src overwrote are cleared, and of the used part of src.
+struct ScatterGradients {
+  Tensor self, src;
+};
+
+static ScatterGradients mean_gradients(const ScatterReduce& r, const Gradients& g, const Tensor& index) {
+  const Tensor ones = add(zeros(index.shape(), g.grad().dtype(), index.device()), 1);
+  const Tensor start = add(zeros_of(g, 0), r.include_self ? 1 : 0);
+  const Tensor each = div(g.grad(), clamp_min(scatter_add(start, r.dim, index, ones), 1));
+  return {each, gather(each, r.dim, index)};
+}
+
+// A product divided by one of its factors; by none when that factor is its only zero.
+static ScatterGradients prod_gradients(const ScatterReduce& r, const Gradients& g, const Tensor& index,
+                                       const Tensor& src) {
+  const Tensor x = g.input(0), plain = masked_fill(x, eq(x, 0), 1);
+  const auto product = [&](const Tensor& self, const Tensor& factors) {
+    return mul(g.grad(), scatter_reduce(self, r.dim, index, factors, r.reduce, r.include_self));
+  };
+  const Tensor zero = eq(src, 0);
+  const Tensor zeros_there = scatter_add(zeros_of(g, 0), r.dim, index, to(zero, g.grad().dtype()));
+  const Tensor single = logical_and(zero, eq(gather(zeros_there, r.dim, index), 1));
+  const Tensor of_single = gather(product(x, masked_fill(src, single, 1)), r.dim, index);
+  const Tensor of_others = div(gather(mul(g.grad(), g.output()), r.dim, index), masked_fill(src, zero, 1));
+  return {div(product(plain, src), plain), where(single, of_single, of_others)};
+}
+
+// The extreme value's gradient is shared by all elements that hold it.
+static ScatterGradients extreme_gradients(const ScatterReduce& r, const Gradients& g, const Tensor& index,
+                                          const Tensor& src) {
+  const Tensor result = g.output();
+  const Tensor mine = to(eq(g.input(0), result), g.grad().dtype()),
+               theirs = to(eq(src, gather(result, r.dim, index)), g.grad().dtype());
+  const Tensor held = r.include_self ? mine : scatter(mine, r.dim, index, Tensor(0));
+  const Tensor shared = div(g.grad(), clamp_min(scatter_add(held, r.dim, index, theirs), 1));
+  return {mul(held, shared), mul(theirs, gather(shared, r.dim, index))};
 }
 
 static void gradient(const ScatterReduce& r, Gradients& g) {
-  const Tensor index = g.input(1);
-  Tensor self, each, read;
-  reduce_gradients(r, g, index, self, each);
-  if (r.reduce == "amax" || r.reduce == "amin") {
-    // The extreme value's gradient is shared by all elements that hold it.
-    const Tensor result = g.output(), src = g.input(2);
-    const Tensor mine = to(eq(g.input(0), result), g.grad().dtype()),
-                 theirs = to(eq(src, gather(result, r.dim, index)), g.grad().dtype());
-    const Tensor held = r.include_self ? mine : scatter(mine, r.dim, index, Tensor(0));
-    const Tensor shared = div(g.grad(), clamp_min(scatter_add(held, r.dim, index, theirs), 1));
-    self = mul(held, shared);
-    read = mul(theirs, gather(shared, r.dim, index));
+  const Tensor index = g.input(1), src = used_of_src(g.input(2), index.shape());
+  ScatterGradients found;
+  if (r.reduce == "mean") {
+    found = mean_gradients(r, g, index);
+  } else if (r.reduce == "prod") {
+    found = prod_gradients(r, g, index, src);
+  } else if (r.reduce == "amax" || r.reduce == "amin") {
+    found = extreme_gradients(r, g, index, src);
   } else {
-    read = gradient_of_src(g, r.dim, index, each);
-    if (r.reduce == "prod") read = div(read, g.input(2));
+    found = {g.grad(), gather(g.grad(), r.dim, index)};
   }
-  if (g.needs(0)) g.set(0, r.include_self ? self : scatter(self, r.dim, index, Tensor(0)));
-  if (g.needs(2)) g.set(2, read);
+  if (g.needs(0)) g.set(0, r.include_self ? found.self : scatter(found.self, r.dim, index, Tensor(0)));
+  if (g.needs(2)) g.set(2, spread_over_src(g, found.src));
 }
 
 static void gradient(const IndexSelect& r, Gradients& g) {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 import tenon as tn
 
 
@@ -71,3 +73,57 @@ def test_backwards_of_several_threads_add_up_in_one_leaf() -> None:
         for thread in threads:
             thread.join(120)
         assert x.grad.eq(200).all()
+
+
+# ---- rules that were wrong somewhere ----
+
+
+def leaf(values, dtype=tn.float64) -> tn.Tensor:
+    return tn.tensor(values, dtype=dtype, requires_grad=True)
+
+
+def derivative(f, x: tn.Tensor, order: int = 1) -> list:
+    y = f(x).sum()
+    for _ in range(order):
+        (g,) = tn.autograd.grad(y, x, create_graph=True)
+        y = g.sum()
+    return g.tolist()
+
+
+def test_elu_second_derivative_of_large_values() -> None:
+    f = tn.nn.functional.elu
+    assert derivative(f, leaf([1000.0]), 2) == [0.0]
+    assert derivative(f, leaf([-1.0]), 2)[0] == pytest.approx(derivative(f, leaf([-1.0]))[0])
+
+
+def test_maximum_gives_nan_to_both() -> None:
+    nan = float("nan")
+    a, b = leaf([nan, 1.0, 2.0, 3.0]), leaf([1.0, nan, 2.0, 1.0])
+    for f, ga, gb in (
+        (tn.maximum, [1.0, 1.0, 0.5, 1.0], [1.0, 1.0, 0.5, 0.0]),
+        (tn.minimum, [1.0, 1.0, 0.5, 0.0], [1.0, 1.0, 0.5, 1.0]),
+    ):
+        found = tn.autograd.grad(f(a, b).sum(), (a, b))
+        assert [g.tolist() for g in found] == [ga, gb]
+
+
+def test_scatter_reduce_prod_with_zeros() -> None:
+    x, index = leaf([2.0, 3.0, 5.0, 0.0]), tn.tensor([0, 0, 1, 1, 1, 3])
+    src = leaf([0.0, 7.0, 0.0, 0.0, 2.0, 4.0])
+    y = x.scatter_reduce(0, index, src, "prod")
+    assert y.tolist() == [0.0, 0.0, 5.0, 0.0]
+    gx, gs = tn.autograd.grad(y.sum(), (x, src))
+    assert gx.tolist() == [0.0, 0.0, 1.0, 4.0]
+    assert gs.tolist() == [14.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("reduce", ["sum", "prod", "mean", "amax", "amin"])
+@pytest.mark.parametrize("include_self", [True, False])
+def test_scatter_reduce_from_a_larger_src(reduce: str, include_self: bool) -> None:
+    x, src = leaf([[2.0, 3.0, 5.0]]), leaf([[1.0, 7.0, -4.0, 9.0], [1.5, 2.5, 3.5, 4.5]])
+    index = tn.tensor([[0, 2, 0]])
+
+    def f(x, src):
+        return x.scatter_reduce(1, index, src, reduce, include_self=include_self)
+
+    assert tn.autograd.gradcheck(f, (x, src))
