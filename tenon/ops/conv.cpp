@@ -10,8 +10,7 @@ namespace {
 
 Dims filled(size_t n, Dim value) { return Dims(n, value); }
 
-// "[1, 3, 8, 8]", as PyTorch's texts name sizes.
-// "[2, 3]": joined only when an error is raised.
+// "[1, 3, 8, 8]", as PyTorch's texts name sizes; joined only when an error is raised.
 struct Brackets {
   const Shape& shape;
 };
@@ -33,7 +32,23 @@ void check_at_least(const char* op, const char* what, const Dims& values, int64_
   }
 }
 
-void check_geometry(const char* op, const ConvolutionGeometry& r) {
+// One value stands for all; otherwise there is one for each spatial dimension.
+Dims spread(const char* op, const char* what, const Dims& values, size_t n) {
+  if (values.size() == n) return values;
+  check<ShapeError>(values.size() == 1, op, ": ", what, " must be one int or a tuple of ", n,
+                    ", to match the spatial dimensions, but is ", values);
+  return Dims(n, values[0]);
+}
+// Kernels read as many values as there are dimensions.
+void check_length(const char* op, const char* what, const Dims& values, size_t n) {
+  check<ShapeError>(values.size() == n, op, ": ", what, " must have ", n, " values, and is ", values);
+}
+
+void check_geometry(const char* op, const ConvolutionGeometry& r, size_t spatial) {
+  check_length(op, "stride", r.stride, spatial);
+  check_length(op, "padding", r.padding, spatial);
+  check_length(op, "padding", r.padding_end, spatial);
+  check_length(op, "dilation", r.dilation, spatial);
   check_at_least(op, "stride", r.stride, 1);
   check_at_least(op, "dilation", r.dilation, 1);
   check_at_least(op, "padding", r.padding, 0);
@@ -46,6 +61,20 @@ Dim places(Dim size, Dim kernel, Dim stride, Dim padding, Dim dilation) {
   return (size + padding - dilation * (kernel - 1) - 1) / stride + 1;
 }
 
+// That a convolution of an image of `sizes` by a kernel has the places of `grad`, whose gradient is taken.
+void check_places(const char* op, const ConvolutionGeometry& r, const Shape& grad, const Dims& sizes,
+                  const Dims& kernel) {
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    const Dim got = grad[i + 2];
+    if (got.is_symbolic() || sizes[i].is_symbolic() || kernel[i].is_symbolic()) continue;
+    check<ShapeError>(sizes[i].value() >= 0 && kernel[i].value() >= 0, op, ": sizes must not be negative: ", sizes,
+                      ", ", kernel);
+    const Dim wanted = places(sizes[i], kernel[i], r.stride[i], r.padding[i] + r.padding_end[i], r.dilation[i]);
+    check<ShapeError>(got == wanted, op, ": an image of ", sizes, " and a kernel of ", kernel, " make ", wanted,
+                      " places along spatial dimension ", i, ", but the input has ", got);
+  }
+}
+
 void check_floating(const char* op, DType dtype) {
   check<DTypeError>(is_floating(dtype), "\"", op, "\" not implemented for '", dtype,
                     "'; convert the input with .to(dtype) first");
@@ -54,6 +83,12 @@ void check_floating(const char* op, DType dtype) {
 }  // namespace
 
 // ---- convolution ----
+
+static void check_groups(const char* name, int64_t groups, const Shape& weight) {
+  check<ShapeError>(weight[0].value() % groups == 0, name, ": Given groups=", groups,
+                    ", expected weight to be divisible by ", groups, " at dimension 0, but got weight of size ",
+                    Brackets{weight}, " instead");
+}
 
 // The primitive speaks with the name that was called.
 static const char* convolution_name(int64_t spatial, bool transposed) {
@@ -66,21 +101,19 @@ static const char* convolution_name(int64_t spatial, bool transposed) {
 void infer(const Convolution& r, Specs in, Spec* out) {
   const Shape &x = in[0].shape, &w = in[1].shape;
   const char* name = convolution_name(in[0].dim() - 2, false);
-  check_geometry(name, r);
   check_floating(name, in[0].dtype);
   check<DTypeError>(in[0].dtype == in[1].dtype, name, ": Input type (", in[0].dtype, ") and weight type (", in[1].dtype,
                     ") should be the same");
-  check<ShapeError>(x.size() == w.size() && x.size() >= 3, name, ": input is ", in[0], ", weight is ", in[1],
-                    "; weight must have ", x.size(), " dimensions: (out_channels, in_channels / groups, kernel...)");
+  check<ShapeError>(x.size() == w.size() && x.size() >= 3 && x.size() <= 5, name, ": input is ", in[0], ", weight is ",
+                    in[1], "; weight must have ", x.size(),
+                    " dimensions: (out_channels, in_channels / groups, kernel...), of which 1 to 3 are spatial");
   const int64_t spatial = in[0].dim() - 2;
+  check_geometry(name, r, static_cast<size_t>(spatial));
   if (!(w[1] * Dim(r.groups) == x[1])) {
     fail<ShapeError>(name, ": Given groups=", r.groups, ", weight of size ", Brackets{w}, ", expected input",
                      Brackets{x}, " to have ", w[1] * Dim(r.groups), " channels, but got ", x[1], " channels instead");
   }
-  const int64_t channels = w[0].value();
-  check<ShapeError>(channels % r.groups == 0, name, ": Given groups=", r.groups,
-                    ", expected weight to be divisible by ", r.groups, " at dimension 0, but got weight of size ",
-                    Brackets{w}, " instead");
+  check_groups(name, r.groups, w);
   if (in.has(2)) {
     check<ShapeError>(in[2].shape == Shape{w[0]}, name, ": Given weight of size ", Brackets{w},
                       ", expected bias to be 1-dimensional with ", w[0], " elements, but got bias of size ",
@@ -109,19 +142,34 @@ void infer(const Convolution& r, Specs in, Spec* out) {
 void infer(const ConvolutionInputGradient& r, Specs in, Spec* out) {
   const Shape &g = in[0].shape, &w = in[1].shape;
   const char* name = convolution_name(in[0].dim() - 2, true);
-  check_geometry(name, r);
   check_floating(name, in[0].dtype);
   check<DTypeError>(in[0].dtype == in[1].dtype, name, ": Input type (", in[0].dtype, ") and weight type (", in[1].dtype,
                     ") should be the same");
+  check<ShapeError>(g.size() >= 3 && g.size() <= 5, name, ": input is ", in[0],
+                    ", and must have 1 to 3 spatial dimensions");
+  check_geometry(name, r, g.size() - 2);
+  check_length(name, "the size of the output", r.sizes, g.size() - 2);
   check<ShapeError>(g.size() == w.size() && g[1] == w[0], name, ": Given transposed=1, weight of size ", Brackets{w},
-                    ", expected input", Brackets{g}, " to have ", w[0], " channels, but got ",
-                    g.size() > 1 ? g[1] : Dim(0), " channels instead");
+                    ", expected input", Brackets{g}, " to have ", w[0], " channels, but got ", g[1],
+                    " channels instead");
+  check_groups(name, r.groups, w);
+  check_places(name, r, g, r.sizes, Dims(w.begin() + 2, w.end()));
   out->dtype = in[0].dtype;
   out->shape = {g[0], w[1] * Dim(r.groups)};
   for (Dim d : r.sizes) out->shape.push_back(d);
 }
 
 void infer(const ConvolutionWeightGradient& r, Specs in, Spec* out) {
+  const Shape &g = in[0].shape, &x = in[1].shape;
+  const char* name = convolution_name(in[1].dim() - 2, false);
+  check<ShapeError>(x.size() >= 3 && x.size() <= 5 && g.size() == x.size() && g[0] == x[0], name, ": grad is ", in[0],
+                    ", input is ", in[1], "; they must share their batch and have 1 to 3 spatial dimensions");
+  check_geometry(name, r, x.size() - 2);
+  check_length(name, "the size of the kernel", r.sizes, x.size() - 2);
+  check<ShapeError>(
+      x[1].is_symbolic() || g[1].is_symbolic() || (x[1].value() % r.groups == 0 && g[1].value() % r.groups == 0), name,
+      ": the channels of grad, ", in[0], ", and of input, ", in[1], ", must be divisible by groups=", r.groups);
+  check_places(name, r, g, Dims(x.begin() + 2, x.end()), r.sizes);
   out->dtype = in[0].dtype;
   out->shape = {in[0].shape[1], in[1].shape[1] / Dim(r.groups)};
   for (Dim d : r.sizes) out->shape.push_back(d);
@@ -145,13 +193,13 @@ struct Batched {
   Tensor back(const Tensor& y) const { return single ? squeeze(y, 0) : y; }
 };
 
-template <class R>
+template <int n, class R>
 ConvolutionGeometry geometry(const R& r, Dims padding, Dims padding_end) {
   ConvolutionGeometry out;
-  out.stride = r.stride;
+  out.stride = spread(R::name, "stride", r.stride, n);
   out.padding = std::move(padding);
   out.padding_end = std::move(padding_end);
-  out.dilation = r.dilation;
+  out.dilation = spread(R::name, "dilation", r.dilation, n);
   out.groups = r.groups;
   return out;
 }
@@ -161,7 +209,8 @@ ConvolutionGeometry geometry(const R& r, Dims padding, Dims padding_end) {
 template <int n>
 Tensor decompose(const Conv<n>& r, const Tensor& x, const Tensor& weight, const Tensor& bias) {
   const Batched input(Conv<n>::name, x, n);
-  return input.back(apply(Convolution{geometry(r, r.padding, r.padding)}, input.tensor, weight, bias));
+  const Dims padding = spread(Conv<n>::name, "padding", r.padding, n);
+  return input.back(apply(Convolution{geometry<n>(r, padding, padding)}, input.tensor, weight, bias));
 }
 
 template <int n>
@@ -169,17 +218,19 @@ Tensor decompose(const ConvPadding<n>& r, const Tensor& x, const Tensor& weight,
   const Batched input(Conv<n>::name, x, n);
   check<ValueError>(r.padding == "same" || r.padding == "valid", Conv<n>::name,
                     ": padding must be 'same', 'valid' or numbers, but is '", r.padding, "'");
-  Dims before = filled(n, 0), after = filled(n, 0);
+  check<ShapeError>(weight.dim() == n + 2, Conv<n>::name, ": weight is ", weight, ", and must have ", n + 2,
+                    " dimensions");
+  ConvolutionGeometry all = geometry<n>(r, filled(n, 0), filled(n, 0));
   if (r.padding == "same") {
     for (size_t i = 0; i < n; ++i) {
-      check<ValueError>(r.stride[i] == Dim(1), Conv<n>::name,
+      check<ValueError>(all.stride[i] == Dim(1), Conv<n>::name,
                         ": padding='same' is not supported for strided convolutions; stride is ", r.stride);
-      const Dim total = r.dilation[i] * (weight.shape()[i + 2] - 1);
-      before[i] = total / 2;
-      after[i] = total - before[i];
+      const Dim total = all.dilation[i] * (weight.shape()[i + 2] - 1);
+      all.padding[i] = total / 2;
+      all.padding_end[i] = total - all.padding[i];
     }
   }
-  return input.back(apply(Convolution{geometry(r, before, after)}, input.tensor, weight, bias));
+  return input.back(apply(Convolution{std::move(all)}, input.tensor, weight, bias));
 }
 
 template <int n>
@@ -187,16 +238,19 @@ Tensor decompose(const ConvTranspose<n>& r, const Tensor& x, const Tensor& weigh
   const Batched input(ConvTranspose<n>::name, x, n);
   check<ShapeError>(weight.dim() == n + 2, ConvTranspose<n>::name, ": weight is ", weight, ", and must have ", n + 2,
                     " dimensions");
-  ConvolutionInputGradient inner{geometry(r, r.padding, r.padding), {}};
+  const Dims padding = spread(ConvTranspose<n>::name, "padding", r.padding, n);
+  const Dims output_padding = spread(ConvTranspose<n>::name, "output_padding", r.output_padding, n);
+  ConvolutionInputGradient inner{geometry<n>(r, padding, padding), {}};
+  check_geometry(ConvTranspose<n>::name, inner, n);
+  check_at_least(ConvTranspose<n>::name, "output_padding", output_padding, 0);
   for (size_t i = 0; i < n; ++i) {
-    const Dim extra = r.output_padding[i];
-    check<ValueError>(
-        extra.is_symbolic() || extra.value() < r.stride[i].value() || extra.value() < r.dilation[i].value(),
-        ConvTranspose<n>::name,
-        ": output padding must be smaller than either stride or dilation, but got output_padding: ", r.output_padding,
-        ", stride: ", r.stride, ", dilation: ", r.dilation);
-    inner.sizes.push_back((input.tensor.shape()[i + 2] - 1) * r.stride[i] - r.padding[i] - r.padding[i] +
-                          r.dilation[i] * (weight.shape()[i + 2] - 1) + extra + 1);
+    const Dim extra = output_padding[i], stride = inner.stride[i], dilation = inner.dilation[i];
+    check<ValueError>(extra.is_symbolic() || extra.value() < stride.value() || extra.value() < dilation.value(),
+                      ConvTranspose<n>::name,
+                      ": output padding must be smaller than either stride or dilation, but got output_padding: ",
+                      r.output_padding, ", stride: ", r.stride, ", dilation: ", r.dilation);
+    inner.sizes.push_back((input.tensor.shape()[i + 2] - 1) * stride - padding[i] - padding[i] +
+                          dilation * (weight.shape()[i + 2] - 1) + extra + 1);
   }
   check_at_least(ConvTranspose<n>::name, "the size of the output", inner.sizes, 1);
   Tensor out = apply(inner, input.tensor, weight);
@@ -227,10 +281,19 @@ Dim pooled(const char* op, Dim size, Dim kernel, Dim stride, Dim padding, Dim di
   return out;
 }
 
-void infer_pool(const char* op, const PoolGeometry& r, const Spec& in, Spec* out) {
-  const size_t n = r.kernel_size.size();
+// One to three dimensions are pooled; before them are the channels and maybe a batch.
+void check_spatial(const char* op, const Spec& in, size_t n) {
+  check<ShapeError>(n >= 1 && n <= 3, op, ": pools 1 to 3 dimensions, not ", n);
   check<ShapeError>(in.shape.size() == n + 1 || in.shape.size() == n + 2, op, ": Expected ", n + 1, "D or ", n + 2,
                     "D input, but got ", in);
+}
+
+void infer_pool(const char* op, const PoolGeometry& r, const Spec& in, Spec* out) {
+  const size_t n = r.kernel_size.size();
+  check_spatial(op, in, n);
+  check_length(op, "stride", r.stride, n);
+  check_length(op, "padding", r.padding, n);
+  if (!r.dilation.empty()) check_length(op, "dilation", r.dilation, n);  // averages have none
   check_at_least(op, "kernel_size", r.kernel_size, 1);
   check_at_least(op, "stride", r.stride, 1);
   check_at_least(op, "padding", r.padding, 0);
@@ -239,18 +302,18 @@ void infer_pool(const char* op, const PoolGeometry& r, const Spec& in, Spec* out
   out->shape = in.shape;
   const size_t first = in.shape.size() - n;
   for (size_t i = 0; i < n; ++i) {
+    const Dim dilation = r.dilation.empty() ? Dim(1) : r.dilation[i];
     const int64_t kernel = r.kernel_size[i].value(), padding = r.padding[i].value();
     check<ValueError>(padding * 2 <= kernel, op,
                       ": pad should be at most half of effective kernel size, but got pad=", padding,
                       ", kernel_size=", kernel);
-    out->shape[first + i] = pooled(op, in.shape[first + i], kernel, r.stride[i], padding, r.dilation[i], r.ceil_mode);
+    out->shape[first + i] = pooled(op, in.shape[first + i], kernel, r.stride[i], padding, dilation, r.ceil_mode);
   }
 }
 
 void infer_sized(const char* op, const Spec& in, const Dims& sizes, Spec* out) {
   const size_t n = sizes.size();
-  check<ShapeError>(in.shape.size() == n + 1 || in.shape.size() == n + 2, op, ": Expected ", n + 1, "D or ", n + 2,
-                    "D input, but got ", in);
+  check_spatial(op, in, n);
   check_at_least(op, "output_size", sizes, 0);
   out->dtype = in.dtype;
   out->shape = in.shape;
@@ -279,8 +342,15 @@ void infer(const PoolScatter& r, Specs in, Spec* out) {
   check_indices("max_unpool", in);
   infer_sized("max_unpool", in[0], r.sizes, out);
 }
-void infer(const PoolGather&, Specs in, Spec* out) {
+void infer(const PoolGather& r, Specs in, Spec* out) {
+  const Shape &x = in[0].shape, &at = in[1].shape;
   check<DTypeError>(in[1].dtype == DType::Int64, "_pool_gather: indices are ", in[1], ", and must be int64");
+  check_spatial("_pool_gather", in[0], static_cast<size_t>(r.dims));
+  const size_t planes = x.size() - static_cast<size_t>(r.dims);
+  check<ShapeError>(
+      at.size() == x.size() && Shape(at.begin(), at.begin() + planes) == Shape(x.begin(), x.begin() + planes),
+      "_pool_gather: input is ", in[0], ", indices are ", in[1], "; they must share their first ", planes,
+      " dimensions");
   out->dtype = in[0].dtype;
   out->shape = in[1].shape;
 }
@@ -288,7 +358,15 @@ void infer(const AvgPool& r, Specs in, Spec* out) {
   check<ValueError>(!r.divisor_override || *r.divisor_override != 0, "avg_pool: divisor must be not zero");
   infer_pool("avg_pool", r, in[0], out);
 }
-void infer(const AvgPoolGradient& r, Specs in, Spec* out) { infer_sized("avg_pool", in[0], r.sizes, out); }
+void infer(const AvgPoolGradient& r, Specs in, Spec* out) {
+  check_length("avg_pool", "sizes", r.sizes, r.kernel_size.size());
+  infer_sized("avg_pool", in[0], r.sizes, out);
+  const Spec image = *out;
+  infer_pool("avg_pool", r, image, out);
+  check<ShapeError>(out->shape == in[0].shape, "avg_pool: pooling ", image, " makes ", *out, ", but the gradient is ",
+                    in[0]);
+  *out = image;
+}
 void infer(const AdaptiveAvgPool& r, Specs in, Spec* out) {
   infer_sized("adaptive_avg_pool", in[0], r.output_size, out);
 }
@@ -298,20 +376,21 @@ void infer(const AdaptiveAvgPoolGradient& r, Specs in, Spec* out) {
 
 namespace {
 
-template <class R>
+template <int n, class R>
 PoolGeometry pool_geometry(const R& r, const Dims& dilation) {
   PoolGeometry out;
-  out.kernel_size = r.kernel_size;
-  out.stride = r.stride && !r.stride->empty() ? *r.stride : r.kernel_size;
-  out.padding = r.padding;
-  out.dilation = dilation;
+  out.kernel_size = spread(R::name, "kernel_size", r.kernel_size, n);
+  out.stride = r.stride && !r.stride->empty() ? spread(R::name, "stride", *r.stride, n) : out.kernel_size;
+  out.padding = spread(R::name, "padding", r.padding, n);
+  out.dilation = spread(R::name, "dilation", dilation, n);
   out.ceil_mode = r.ceil_mode;
   return out;
 }
-template <class R>
+template <int n, class R>
 Dims kept_sizes(const R& r, const Tensor& x) {
   Dims out = r.output_size;
-  const size_t n = out.size(), rank = x.shape().size();
+  const size_t rank = x.shape().size();
+  check<ShapeError>(out.size() == n, R::name, ": output_size must be one int or a tuple of ", n, ", but is ", out);
   check<ShapeError>(rank == n + 1 || rank == n + 2, R::name, ": Expected ", n + 1, "D or ", n + 2, "D input, but got ",
                     x);
   for (size_t i = 0; i < n; ++i) {
@@ -324,24 +403,24 @@ Dims kept_sizes(const R& r, const Tensor& x) {
 
 template <int n>
 Tensor decompose(const MaxPoolNd<n>& r, const Tensor& x) {
-  return apply(MaxPool{pool_geometry(r, r.dilation)}, x);
+  return apply(MaxPool{pool_geometry<n>(r, r.dilation)}, x);
 }
 template <int n>
 std::tuple<Tensor, Tensor> decompose(const MaxPoolIndices<n>& r, const Tensor& x) {
-  auto out = apply_all(MaxPool{pool_geometry(r, r.dilation)}, x);
+  auto out = apply_all(MaxPool{pool_geometry<n>(r, r.dilation)}, x);
   return {std::move(out[0]), std::move(out[1])};
 }
 template <int n>
 Tensor decompose(const AvgPoolNd<n>& r, const Tensor& x) {
-  return apply(AvgPool{pool_geometry(r, filled(n, 1)), r.count_include_pad, r.divisor_override}, x);
+  return apply(AvgPool{pool_geometry<n>(r, filled(n, 1)), r.count_include_pad, r.divisor_override}, x);
 }
 template <int n>
 Tensor decompose(const AdaptiveAvgPoolNd<n>& r, const Tensor& x) {
-  return apply(AdaptiveAvgPool{kept_sizes(r, x)}, x);
+  return apply(AdaptiveAvgPool{kept_sizes<n>(r, x)}, x);
 }
 template <int n>
 Tensor decompose(const AdaptiveMaxPoolNd<n>& r, const Tensor& x) {
-  return apply(AdaptiveMaxPool{kept_sizes(r, x)}, x);
+  return apply(AdaptiveMaxPool{kept_sizes<n>(r, x)}, x);
 }
 
 template <int n>

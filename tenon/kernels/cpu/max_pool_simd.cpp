@@ -57,7 +57,7 @@ HWY_INLINE void max_row(const MaxPoolRow& r, const T* HWY_RESTRICT plane, T* HWY
       return hn::And(active, hn::And(hn::Gt(columns, before), hn::Lt(columns, width)));
     };
     const int64_t origin = (r.depth_begin * r.height + r.row_begin) * r.width;
-    auto at = hn::Zero(di);
+    auto at = hn::Set(di, TI(-1));
     for (int64_t k = r.kernel - 1; k >= 0; --k) {
       const auto columns = columns_of(k);
       at = hn::IfThenElse(valid_of(columns), hn::Add(columns, hn::Set(di, static_cast<TI>(origin))), at);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include <tenon/core/thread_pool.h>
 #include <tenon/kernels/cpu/contiguous.h>
@@ -93,16 +94,24 @@ inline void for_each_element(const Sizes& in, const Window& d, const Window& h, 
 
 // ---- maximum ----
 
+// The index of a window that lies in the padding alone, and its value. Gradients skip it.
+constexpr int64_t kNoElement = -1;
+template <class T>
+constexpr T lowest() {
+  return std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+}
+
 template <class T>
 void max_windows(const Windows& windows, const T* x, T* values, int64_t* indices) {
   const int64_t in = windows.in.count(), out = windows.out.count();
   windows.for_each([&](int64_t plane, int64_t index, const Window& d, const Window& h, const Window& w) {
     const T* from = x + plane * in;
-    int64_t best = (std::max<int64_t>(d.begin, 0) * windows.in.at[1] + h.begin) * windows.in.at[2] + w.begin;
-    T largest = from[best];
+    int64_t best = kNoElement;
+    T largest = lowest<T>();
     for_each_element(windows.in, d, h, w, [&](int64_t i) {
       const T value = from[i];
-      if (value > largest || value != value) largest = value, best = i;  // the last NaN, as in PyTorch
+      // The last NaN, as in PyTorch.
+      if (value > largest || value != value || best == kNoElement) largest = value, best = i;
     });
     values[plane * out + index] = largest;
     indices[plane * out + index] = best;
@@ -134,6 +143,11 @@ void max_rows(const Windows& s, const T* x, T* values, int64_t* indices) {
         row.depth_begin = d.begin, row.depth_end = d.end, row.depth_step = d.step;
         row.row_begin = h.begin, row.row_end = h.end, row.row_step = h.step;
         const int64_t to = plane * out + i * s.out.at[2];
+        if (d.begin >= d.end || h.begin >= h.end) {
+          std::fill_n(values + to, s.out.at[2], lowest<T>());
+          std::fill_n(indices + to, s.out.at[2], kNoElement);
+          continue;
+        }
         max_pool_row(row, x + plane * in, values + to, indices + to);
       }
     }
@@ -180,12 +194,14 @@ void adaptive_max_pool_kernel(const AdaptiveMaxPool& r, ConstViews in, Views out
   max_kernel(Windows(in[0], out[0], static_cast<int64_t>(r.output_size.size())), in, out, context);
 }
 
-// Planes of `small` (with indices) and `large`, element by element: f(large plane, small value).
+// Planes of `small` (with indices) and `large`, element by element: f(large place, small place). Windows
+// without an element are passed over.
 template <class F>
 void for_each_indexed(int64_t planes, int64_t small, int64_t large, const int64_t* indices, Context& context, F&& f) {
   for (int64_t p = 0; p < planes; ++p) {
     for (int64_t i = p * small; i < (p + 1) * small; ++i) {
       const int64_t at = indices[i];
+      if (at == kNoElement) continue;
       if (at < 0 || at >= large) {
         return context.errors.report(ErrorSink::Code::Index,
                                      "found an invalid max index: %lld (output volumes are of size %lld)",
@@ -220,6 +236,7 @@ void gather_kernel(const PoolGather& r, ConstViews in, Views out, Context& conte
     const int64_t* indices = row_major<int64_t>(in[1], context);
     const RowMajorOutput<T> y(out[0], context);
     if (context.errors) return;
+    std::memset(y.data(), 0, static_cast<size_t>(out[0].numel()) * sizeof(T));
     for_each_indexed(out[0].numel() / small, small, large, indices, context,
                      [&](int64_t from, int64_t to) { y.data()[to] = x[from]; });
     y.finish();

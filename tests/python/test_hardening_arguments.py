@@ -1,0 +1,105 @@
+"""Arguments that are wrong in length, place or range: named in an error, never garbage and never a crash."""
+
+import numpy as np
+import pytest
+
+import tenon as t
+import tenon.nn.functional as F
+from tenon import _tenon as primitives
+
+
+def raises(kind, text):
+    return pytest.raises(kind, match=text)
+
+
+# ---- as many values as there are dimensions ----
+
+
+def test_one_value_in_a_tuple_stands_for_all():
+    x, w = t.ones(1, 1, 9, 9), t.ones(1, 1, 3, 3)
+    assert F.avg_pool2d(x, 2, stride=(1,)).shape == (1, 1, 8, 8)
+    assert F.max_pool2d(x, (2,), (1,)).shape == (1, 1, 8, 8)
+    assert F.conv2d(x, w, stride=(2,), padding=[1]).shape == (1, 1, 5, 5)
+    assert F.conv_transpose2d(x, w, stride=(2,), output_padding=(1,)).shape == (1, 1, 20, 20)
+    assert F.max_pool2d(x, 2, stride=()).shape == (1, 1, 4, 4)  # an empty stride is none
+
+
+@pytest.mark.parametrize("name", ["stride", "padding", "dilation"])
+@pytest.mark.parametrize("value", [(), (1, 2, 3)])
+def test_convolution_arguments_have_one_value_a_dimension(name, value):
+    x, w = t.ones(1, 1, 9, 9), t.ones(1, 1, 3, 3)
+    with raises(RuntimeError, f"conv2d: {name} must be one int or a tuple of 2"):
+        F.conv2d(x, w, **{name: value})
+    with raises(RuntimeError, f"conv_transpose2d: {name} must be one int or a tuple of 2"):
+        F.conv_transpose2d(x, w, **{name: value})
+    if name != "padding":
+        with raises(RuntimeError, f"conv2d: {name} must be one int or a tuple of 2"):
+            F.conv2d(x, w, padding="same", **{name: value})
+
+
+def test_pooling_arguments_have_one_value_a_dimension():
+    x = t.ones(1, 1, 9, 9)
+    for call, name in [
+        (lambda: F.avg_pool2d(x, ()), "kernel_size"),
+        (lambda: F.avg_pool2d(x, 2, stride=(1, 2, 3)), "stride"),
+        (lambda: F.avg_pool2d(x, 2, padding=()), "padding"),
+        (lambda: F.max_pool2d(x, 2, dilation=(1, 1, 1)), "dilation"),
+        (lambda: F.max_pool1d(x[0], (2, 2)), "kernel_size"),
+        (lambda: F.adaptive_avg_pool2d(x, ()), "output_size"),
+        (lambda: F.adaptive_max_pool2d(x, (1, 2, 3)), "output_size"),
+    ]:
+        with raises(RuntimeError, f"{name} must be one int or a tuple of"):
+            call()
+
+
+def test_geometry_of_primitives_is_checked():
+    x, w = t.ones(1, 1, 9, 9), t.ones(1, 1, 3, 3)
+    zero, one, zeros, ones = (0,), (1,), (0, 0), (1, 1)
+    for call in [
+        lambda: primitives._convolution(x, w, None, one, zeros, zeros, ones, 1),
+        lambda: primitives._convolution(x, w, None, ones, zero, zeros, ones, 1),
+        lambda: primitives._convolution_input_gradient(x, w, (11, 11), one, zeros, zeros, ones, 1),
+        lambda: primitives._convolution_input_gradient(x, w, (11,), ones, zeros, zeros, ones, 1),
+        lambda: primitives._convolution_input_gradient(x, w, (99, 99), ones, zeros, zeros, ones, 1),
+        lambda: primitives._convolution_weight_gradient(x, x, (3, 3), ones, zeros, zeros, ones, 1),
+        lambda: primitives._convolution_weight_gradient(
+            x, t.ones(1, 1, 11, 11), (3,), ones, zeros, zeros, ones, 1
+        ),
+        lambda: primitives._avg_pool(x, (2, 2), ones, zero, False, True, None),
+        lambda: primitives._avg_pool_gradient(x, (99, 99), (2, 2), ones, zeros, False, True, None),
+        lambda: primitives._pool_gather(x, t.zeros(3, 1, 9, 9, dtype=t.int64), 2),
+    ]:
+        with raises(RuntimeError, "must have 2 values|places along|divisible|makes|must share|expected"):
+            call()
+
+
+# ---- windows that lie in the padding alone ----
+
+
+@pytest.mark.parametrize("dtype", [t.float32, t.float64, t.float16])
+def test_max_pool_of_a_window_without_elements(dtype):
+    x = t.arange(25, dtype=dtype).reshape(1, 1, 5, 5).requires_grad_()
+    values, indices = F.max_pool2d(x, 2, padding=1, dilation=6, return_indices=True)
+    assert values.tolist() == [[[[-float("inf")]]]]
+    assert indices.tolist() == [[[[-1]]]]
+    values.backward(t.ones_like(values))
+    assert not x.grad.any()
+
+
+def test_max_pool_of_integers_without_elements():
+    for dtype, least in [(t.int64, -(2**63)), (t.int8, -128), (t.uint8, 0)]:
+        x = t.ones(1, 1, 5, 5, dtype=dtype)
+        assert F.max_pool2d(x, 2, padding=1, dilation=6).item() == least
+
+
+def test_max_pool_with_some_windows_in_the_padding():
+    # Columns -1 and 5 of 6, then 1 and 7: the first window sees column 5, the second column 1.
+    x = t.arange(6.0).reshape(1, 1, 6).requires_grad_()
+    values, indices = F.max_pool1d(x, 2, stride=2, padding=1, dilation=6, return_indices=True)
+    assert values.flatten().tolist() == [5.0]
+    assert indices.flatten().tolist() == [5]
+    y = t.arange(25.0).reshape(1, 1, 5, 5)
+    values, indices = F.max_pool2d(y, 2, stride=1, padding=1, dilation=(1, 6), return_indices=True)
+    assert values.shape == indices.shape == (1, 1, 6, 1)
+    assert bool((values == -float("inf")).all()) and bool((indices == -1).all())
+    assert np.isneginf(values.numpy()).all()
