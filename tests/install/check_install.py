@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -58,12 +59,12 @@ print(tn.utils.cmake_prefix_path)
 """
 
 
-def run(*command: object, **options) -> str:
+def run(*command: object, **extra: str) -> str:
     """Runs a command outside of the tree and gives what it printed; ends the check where it fails."""
-    env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "LD_LIBRARY_PATH")}
+    env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "LD_LIBRARY_PATH")} | extra
     words = [str(word) for word in command]
     done = subprocess.run(
-        words, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **{"cwd": "/", **options}
+        words, cwd="/", env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     if done.returncode != 0:
         sys.exit(f"$ {' '.join(words)}\n{done.stdout[-6000:]}\nexit status {done.returncode}")
@@ -111,12 +112,9 @@ def check_prefix(folder: Path) -> None:
     check_exports(library)
     check(not list(prefix.rglob("*.cpp")), "sources were installed")
     build_outside(prefix, folder / "outside")
-    flags = run(
-        "pkg-config", "--cflags", "--libs", "tenon",
-        env={**os.environ, "PKG_CONFIG_PATH": str(library.parent / "pkgconfig")},
-    )  # fmt: skip
-    include = re.search(r"-I(\S+)", flags)
-    check(include and (Path(include[1]) / "tenon/tenon.h").exists(), f"pkg-config points nowhere: {flags}")
+    flags = run("pkg-config", "--cflags", "tenon", PKG_CONFIG_PATH=str(library.parent / "pkgconfig"))
+    includes = [Path(word[2:]) for word in shlex.split(flags) if word.startswith("-I")]
+    check(any((i / "tenon/tenon.h").exists() for i in includes), f"pkg-config points nowhere: {flags}")
     print("  cmake --install, find_package(Tenon), pkg-config: ok")
 
 
@@ -139,8 +137,12 @@ def check_contents(wheel: Path) -> None:
 
 
 def check_wheel(folder: Path) -> None:
-    # With the tools of .venv, so that the compiler's cache answers.
-    run(sys.executable, "-m", "pip", "wheel", "-q", "--no-build-isolation", "--no-deps", "-w", folder, ROOT)
+    # With the tools of .venv and the compiler of the release build, so that ccache answers.
+    cache = (ROOT / "build/release/CMakeCache.txt").read_text()
+    compiler = re.search(r"^CMAKE_CXX_COMPILER:\w+=(.*)$", cache, re.M)
+    check(compiler, "build/release names no compiler; run make build")
+    wheel_options = ["-q", "--no-build-isolation", "--no-deps", "-w", folder]
+    run(sys.executable, "-m", "pip", "wheel", *wheel_options, ROOT, CXX=compiler[1])
     wheel = next(folder.glob("*.whl"))
     check_contents(wheel)
     run(sys.executable, "-m", "venv", folder / "venv")
