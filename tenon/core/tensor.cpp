@@ -4,8 +4,8 @@
 
 #include <tenon/core/allocator.h>
 #include <tenon/core/error.h>
-#include <tenon/core/print.h>
 #include <tenon/core/half.h>
+#include <tenon/core/print.h>
 
 namespace tenon::inline v0 {
 

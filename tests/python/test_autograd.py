@@ -9,10 +9,10 @@ import threading
 import weakref
 
 import pytest
-from tenon.autograd.function import once_differentiable
 
 import tenon as tn
 from tenon.autograd import Function, functional
+from tenon.autograd.function import once_differentiable
 
 
 def leaf(*values: float, dtype=tn.float64) -> tn.Tensor:

@@ -13,6 +13,8 @@ import weakref
 
 import numpy as np
 import pytest
+
+import tenon
 from tenon.utils import data
 from tenon.utils.data import (
     BatchSampler,
@@ -30,8 +32,6 @@ from tenon.utils.data import (
     get_worker_info,
     random_split,
 )
-
-import tenon
 
 
 def tensors(n=10):
