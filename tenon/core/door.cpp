@@ -286,6 +286,23 @@ void run_kernel(const Passage& p, Kernel kernel, Tensor* outputs) {
     raise_kernel_error(p.op, context.errors);
 }
 
+// A view never reaches outside of its storage, whatever its record asked for.
+void check_inside(const OpInfo& op, const TensorImpl& view) {
+  int64_t first = view.offset, last = view.offset;
+  for (size_t i = 0; i < view.strides.size(); ++i) {
+    const int64_t size = view.spec.shape[i].value();
+    if (size == 0) return;
+    int64_t reach;
+    if (__builtin_mul_overflow(size - 1, view.strides[i], &reach) ||
+        __builtin_add_overflow(reach < 0 ? first : last, reach, reach < 0 ? &first : &last)) {
+      fail<ShapeError>(op.name, ": the view ", view.spec, " spans more elements than fit in 64 bits");
+    }
+  }
+  const int64_t have = view.storage ? static_cast<int64_t>(view.storage->bytes) / size_of(view.spec.dtype) : 0;
+  check<ShapeError>(first >= 0 && last < have, op.name, ": the view ", view.spec, " reaches from element ", first,
+                    " to ", last, " of a storage of ", have, " elements");
+}
+
 void apply_alias(Passage& p) {
   const uint8_t source = p.op.outputs[0].input;
   TensorImpl* in = p.call.inputs.data()[source];
@@ -300,6 +317,7 @@ void apply_alias(Passage& p) {
   impl->offset = to.offset;
   impl->contiguous = is_contiguous(impl->spec.shape, impl->strides);
   impl->storage = in->storage;
+  check_inside(p.op, *impl);
   impl->flags = in->flags & TensorImpl::kUntracked;
   // A view that gradients do not pass (made under no_grad, or detached) does not follow its base.
   if ((modes.recorders & bit(Observer::Tape)) && !p.op.is(kNotDifferentiable)) {

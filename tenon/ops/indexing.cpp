@@ -324,6 +324,11 @@ void infer(const Embedding& r, Specs in, Spec* out) {
   out->shape.push_back(in[1].shape[1]);
 }
 void infer(const EmbeddingBackward& r, Specs in, Spec* out) {
+  const Shape &rows = in[0].shape, &indices = in[1].shape;
+  check_index_dtype("_embedding_backward", "indices", in[1]);
+  check<ShapeError>(rows.size() == indices.size() + 1 && Shape(rows.begin(), rows.end() - 1) == indices,
+                    "_embedding_backward: input is ", in[0], ", indices are ", in[1], "; it must have a row for each");
+  check<ShapeError>(r.rows.is_symbolic() || r.rows.value() >= 0, "_embedding_backward: rows is ", r.rows);
   out->dtype = in[0].dtype;
   out->shape = Shape{r.rows, in[0].shape.back()};
 }

@@ -84,7 +84,13 @@ void infer(const ClassLoss& r, Specs in, Spec* out) {
   out[2].shape = Shape{};
 }
 
-void infer(const ClassLossGradient&, Specs in, Spec* out) {
+void infer(const ClassLossGradient& r, Specs in, Spec* out) {
+  Spec forward[3];
+  const Spec* const inputs[] = {&in[1], &in[2], in.has(3) ? &in[3] : nullptr};
+  infer(ClassLoss{r.is_log, r.ignore_index, r.reduction, r.label_smoothing}, Specs(inputs, 3), forward);
+  check<ShapeError>(in[0].shape == forward[0].shape && in[4].shape == forward[1].shape && in[5].shape.empty(),
+                    "_class_loss_gradient: grad is ", in[0], ", log_probabilities are ", in[4], ", total_weight is ",
+                    in[5], "; they must have the shapes of the loss's results for input ", in[1]);
   out->shape = in[1].shape;
   out->dtype = in[1].dtype;
 }
@@ -190,6 +196,8 @@ void infer(const BinaryLoss&, Specs in, Spec* out) {
                     "'; input must be floating");
   check<DTypeError>(in[0].dtype == in[1].dtype, "binary_cross_entropy: Found dtype ", in[1].dtype, " but expected ",
                     in[0].dtype, ": target must have input's dtype");
+  check<ShapeError>(in[0].shape == in[1].shape, "binary_cross_entropy: input is ", in[0], ", target is ", in[1],
+                    "; they must have one shape");
   out->shape = in[0].shape;
   out->dtype = in[0].dtype;
 }

@@ -98,6 +98,12 @@ static std::tuple<Tensor, Tensor, Tensor> decompose(const BatchNormGradient& r, 
   return {like(normalised_gradient(inner, x, dims), input.dtype()), sum(mul(g, x.value), dims), sum(g, dims)};
 }
 void infer(const BatchNormGradient&, Specs in, Spec* out) {
+  check<ShapeError>(in[0].shape == in[1].shape && in[1].dim() >= 2, "_batch_norm_gradient: grad is ", in[0],
+                    ", input is ", in[1], "; they must have one shape, of at least 2 dimensions");
+  for (int i = 2; i < 5; ++i) {
+    constexpr const char* kNames[] = {"weight", "mean", "invstd"};
+    check_per_channel("_batch_norm_gradient", in, i, kNames[i - 2], in[1].shape[1]);
+  }
   out[0].shape = in[1].shape;
   out[0].dtype = in[1].dtype;
   for (int i = 1; i < 3; ++i) {
@@ -168,6 +174,14 @@ static std::tuple<Tensor, Tensor, Tensor> decompose(const LayerNorm& r, const Te
 
 void infer(const LayerNormGradient& r, Specs in, Spec* out) {
   const Shape& x = in[1].shape;
+  check<ShapeError>(in[0].shape == x && r.dims >= 1 && r.dims <= in[1].dim(), "_layer_norm_gradient: grad is ", in[0],
+                    ", input is ", in[1], "; they must have one shape, of at least dims=", r.dims, " dimensions");
+  const Shape normalized(x.end() - r.dims, x.end());
+  Shape statistics(x.begin(), x.end() - r.dims);
+  statistics.resize(x.size(), 1);
+  check<ShapeError>((!in.has(2) || in[2].shape == normalized) && in[3].shape == statistics && in[4].shape == statistics,
+                    "_layer_norm_gradient: weight must be ", normalized, ", mean and invstd ", statistics, "; mean is ",
+                    in[3], ", invstd is ", in[4], ", input is ", in[1]);
   out[0].shape = x;
   out[0].dtype = in[1].dtype;
   for (int i = 1; i < 3; ++i) {

@@ -344,8 +344,17 @@ void alias(const SliceAlong& r, const Layout& in, Layout& out) {
   out.strides[dim] *= r.step;
 }
 
+// How many numbers the components of an index take.
+static size_t values_of(const std::string& pattern) {
+  size_t count = 0;
+  for (char c : pattern) count += c == 'i' ? 1 : c == 's' ? 2 : c == 'S' ? 3 : 0;
+  return count;
+}
+
 void infer(const BasicIndex& r, Specs in, Spec* out) {
   const Shape& from = in[0].shape;
+  check<IndexError>(values_of(r.pattern) == r.values.size(), "index: the pattern '", r.pattern, "' takes ",
+                    values_of(r.pattern), " values, not ", r.values);
   check<IndexError>(indexed_dims(r.pattern) <= in[0].dim(), "index: too many indices for tensor of dimension ",
                     in[0].dim());
   out->dtype = in[0].dtype;
@@ -373,8 +382,13 @@ void alias(const BasicIndex& r, const Layout& in, Layout& out) {
                      &out.offset);
 }
 void infer(const BasicIndexBackward& r, Specs in, Spec* out) {
+  Spec part;
   out->dtype = in[0].dtype;
   out->shape = r.sizes;
+  const Spec* const whole[] = {out};
+  infer(BasicIndex{{}, r.pattern, r.values}, Specs(whole, 1), &part);
+  check<ShapeError>(part.shape == in[0].shape, "_basic_index_backward: the index takes ", part.shape, " of ", r.sizes,
+                    ", but the input is ", in[0]);
 }
 
 // The length of a diagonal: how far it runs before it leaves the matrix on either side.
@@ -424,31 +438,39 @@ void alias(const Unfold& r, const Layout& in, Layout& out) {
   out.strides.push_back(stride);
 }
 
+// One past the last element that strides reach; 0 when there is none.
+static int64_t strided_end(const char* op, const Dims& sizes, const Dims& strides, int64_t offset) {
+  check<ShapeError>(sizes.size() == strides.size(), op, ": mismatch in length of strides and shape: size ", sizes,
+                    ", stride ", strides);
+  check<ValueError>(offset >= 0, op, ": invalid storage offset ", offset);
+  int64_t last = offset;
+  bool any = true, fits = true;
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    const int64_t size = sizes[i].value(), stride = strides[i].value();
+    check<ShapeError>(size >= 0 && stride >= 0, op, ": Negative sizes and strides are not supported, got size ", sizes,
+                      " stride ", strides);
+    int64_t reach;
+    any &= size > 0;
+    fits &= !__builtin_mul_overflow(size - 1, stride, &reach) && !__builtin_add_overflow(last, reach, &last);
+  }
+  if (!any) return 0;
+  check<ShapeError>(fits && last < INT64_MAX, op, ": size ", sizes, " with stride ", strides,
+                    " spans more elements than fit in 64 bits");
+  return last + 1;
+}
+
 // Reading outside the storage must not be possible, so the geometry is checked against it here.
 Tensor decompose(const AsStrided& r, const Tensor& input) {
-  check<ShapeError>(r.size.size() == r.stride.size(), "as_strided: mismatch in length of strides and shape: size ",
-                    r.size, ", stride ", r.stride);
   const int64_t offset = r.storage_offset.value_or(input.storage_offset());
-  check<ValueError>(offset >= 0, "as_strided: Tensor: invalid storage offset ", offset);
-  int64_t last = offset + 1;
-  for (size_t i = 0; i < r.size.size(); ++i) {
-    check<ShapeError>(r.size[i].value() >= 0 && r.stride[i].value() >= 0,
-                      "as_strided: Negative sizes and strides are not supported, got size ", r.size, " stride ",
-                      r.stride);
-    int64_t reach;
-    const bool fits = !__builtin_mul_overflow(r.size[i].value() - 1, r.stride[i].value(), &reach) &&
-                      !__builtin_add_overflow(last, reach, &last);
-    check<ShapeError>(fits, "as_strided: size ", r.size, " with stride ", r.stride,
-                      " spans more elements than fit in 64 bits");
-    if (r.size[i] == Dim(0)) last = INT64_MIN / 4;  // no element, nothing to read
-  }
+  const int64_t end = strided_end("as_strided", r.size, r.stride, offset);
   const int64_t have =
       input.impl()->storage ? static_cast<int64_t>(input.impl()->storage->bytes) / input.element_size() : 0;
-  check<ShapeError>(last <= have, "as_strided: setStorage: sizes ", r.size, ", strides ", r.stride, ", storage offset ",
-                    offset, " reach to element ", last, ", out of bounds for storage of ", have, " elements");
+  check<ShapeError>(end <= have, "as_strided: setStorage: sizes ", r.size, ", strides ", r.stride, ", storage offset ",
+                    offset, " reach to element ", end, ", out of bounds for storage of ", have, " elements");
   return _as_strided(input, r.size, r.stride, offset);
 }
 void infer(const AsStridedUnchecked& r, Specs in, Spec* out) {
+  strided_end("_as_strided", r.size, r.stride, r.storage_offset);
   out->dtype = in[0].dtype;
   out->shape = r.size;
 }
@@ -458,6 +480,10 @@ void alias(const AsStridedUnchecked& r, const Layout&, Layout& out) {
   out.offset = r.storage_offset;
 }
 void infer(const AsStridedBackward& r, Specs in, Spec* out) {
+  const int64_t end = strided_end("_as_strided_backward", in[0].shape, r.stride, r.storage_offset);
+  const int64_t have = checked_numel(r.sizes, in[0].dtype);
+  check<ShapeError>(end <= have, "_as_strided_backward: stride ", r.stride, " and offset ", r.storage_offset,
+                    " reach to element ", end, " of a result of ", r.sizes, "; input is ", in[0]);
   out->dtype = in[0].dtype;
   out->shape = r.sizes;
 }

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+import tenon.nn.functional as F
 
 import tenon as t
-import tenon.nn.functional as F
 from tenon import _tenon as primitives
 
 
@@ -103,3 +103,61 @@ def test_max_pool_with_some_windows_in_the_padding():
     assert values.shape == indices.shape == (1, 1, 6, 1)
     assert bool((values == -float("inf")).all()) and bool((indices == -1).all())
     assert np.isneginf(values.numpy()).all()
+
+
+# ---- primitives do not trust their callers ----
+
+
+def test_views_stay_inside_their_storage():
+    x = t.zeros(4)
+    for size, stride, offset in [
+        ((10**9,), (1,), 0),
+        ((5,), (1,), 0),
+        ((2,), (1,), 3),
+        ((1,), (1,), -1),
+        ((2,), (-1,), 1),
+        ((2, 2), (1,), 0),
+        ((2,), (2**62,), 2**62),
+        ((2**20, 2**20), (0, 0), 4),
+    ]:
+        for function in (primitives._as_strided, t.as_strided):
+            with raises(RuntimeError, "as_strided"):
+                function(x, size, stride, offset)
+    assert t.as_strided(x, (0, 5), (7, 7), 9).shape == (0, 5)
+    assert t.as_strided(x, (2, 3), (0, 1), 1).shape == (2, 3)
+    assert t.as_strided(t.zeros(4, device="meta"), (2, 2), (1, 2), 0).shape == (2, 2)
+
+
+def test_gradients_of_views_stay_inside_their_result():
+    x = t.ones(4)
+    for sizes, stride, offset in [((2,), (10**9,), 0), ((2,), (1,), 0), ((8,), (), 0), ((8,), (1,), -1)]:
+        with raises(RuntimeError, "_as_strided_backward"):
+            primitives._as_strided_backward(x, sizes, stride, offset)
+    for sizes, pattern, values in [
+        ((2,), "s", (0, 9)),
+        ((9,), "s", ()),
+        ((9,), "i", (1,)),
+        ((3, 3), "i", (7,)),
+    ]:
+        with raises((RuntimeError, IndexError), "index"):
+            primitives._basic_index_backward(x, sizes, pattern, values)
+    assert primitives._basic_index_backward(x, (9,), "s", (0, 4)).sum() == 4
+
+
+def test_gradients_of_norms_and_losses_check_their_shapes():
+    one, few, many = t.ones(1), t.ones(1, 1), t.ones(100, 1000)
+    with raises(RuntimeError, "_batch_norm_gradient"):
+        primitives._batch_norm_gradient(few, many, None, one, one)
+    with raises(RuntimeError, "_batch_norm_gradient: mean should contain 1000"):
+        primitives._batch_norm_gradient(many, many, None, one, one)
+    with raises(RuntimeError, "_layer_norm_gradient"):
+        primitives._layer_norm_gradient(many, many, None, one, one, 1)
+    with raises(RuntimeError, "_layer_norm_gradient"):
+        primitives._layer_norm_gradient(many, many, None, one, one, 7)
+    with raises(RuntimeError, "_class_loss_gradient"):
+        target = t.zeros(100, dtype=t.int64)
+        primitives._class_loss_gradient(few, many, target, None, few, one, False, -100, 0, 0.0)
+    with raises(RuntimeError, "_embedding_backward"):
+        primitives._embedding_backward(few, t.zeros(100, dtype=t.int64), 5)
+    with raises(RuntimeError, "binary_cross_entropy"):
+        primitives._binary_loss(many, few)
