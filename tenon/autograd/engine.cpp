@@ -82,11 +82,16 @@ struct Ready {
   }
 };
 
+// Nothing but values: no history, no base, no Python class.
+bool is_plain(const TensorImpl* impl) {
+  return (impl->flags & ~TensorImpl::kView) == 0 && !impl->base && impl->grad == nullptr;
+}
+
 // A sum that nobody else can see may be added to in place.
 bool is_ours_alone(const Tensor& t) {
   const TensorImpl* impl = t.impl();
   return impl->use_count() == 1 && impl->storage && impl->storage->use_count() == 1 && impl->contiguous &&
-         impl->flags == 0 && !impl->base && impl->storage->deleter == nullptr;
+         is_plain(impl) && impl->storage->deleter == nullptr;
 }
 
 class Walk {
@@ -370,8 +375,7 @@ struct LeafLayout {
   bool takes(const Tensor& gradient) const {
     const TensorImpl* impl = gradient.impl();
     const bool fits = dense ? gradient.strides() == leaf.strides() : gradient.is_contiguous();
-    return fits && !is_grad_enabled() && impl->use_count() == 1 && impl->storage->use_count() == 1 &&
-           impl->flags == 0 && impl->grad == nullptr;
+    return fits && !is_grad_enabled() && impl->use_count() == 1 && impl->storage->use_count() == 1 && is_plain(impl);
   }
   Tensor copy(const Tensor& gradient) const {
     if (is_grad_enabled() || (gradient.impl()->flags & (TensorImpl::kExtended | TensorImpl::kIntercepted)) != 0) {

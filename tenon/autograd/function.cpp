@@ -98,6 +98,7 @@ std::vector<Tensor> run_custom(Ref<CustomNode> node, const std::vector<Tensor>& 
     check<AutogradError>(!edge.leaf, node->function_name(),
                          ": a leaf Variable that requires grad is being used in an in-place operation: it is ", dirty,
                          "; write under no_grad()");
+    if (any) check_view_is_followed(node->function_name(), dirty.impl());
   }
   node->edges_ = node->own_edges_.data();
   node->edge_count_ = static_cast<uint32_t>(node->own_edges_.size());
@@ -109,7 +110,10 @@ std::vector<Tensor> run_custom(Ref<CustomNode> node, const std::vector<Tensor>& 
     node->output_specs_.push_back(output.defined() ? output.spec() : Spec());
     if (!output.defined()) continue;
     const bool is_dirty = contains(context.dirty_, output);
-    if (contains(inputs, output) && !is_dirty) output = alias_of(output);
+    if (contains(inputs, output) && !is_dirty) {
+      output = alias_of(output);
+      output.impl()->flags |= TensorImpl::kView;
+    }
     if (!is_differentiable(output.dtype()) || contains(context.non_differentiable_, original[o])) {
       if (!is_dirty && output.requires_grad()) output = alias_of(output);
       node->output_specs_[o].dtype = DType::Bool;  // no zeros are made for it

@@ -8,7 +8,8 @@
 
 namespace tenon::inline v0 {
 
-// A saved value is copied or dropped under it: a few instructions, so it spins.
+// A saved value is copied or dropped under it. Whoever comes second waits in the kernel, and one byte of the
+// node is all that it takes.
 class OpNode::Lock {
  public:
   explicit Lock(OpNode& node) : node_(node) {
@@ -50,8 +51,7 @@ Ref<OpNode> OpNode::make(const Call& call, Rule rule, const Tensor* clones) {
     if (in[i] != nullptr && wants_grad(in[i])) wanted |= uint64_t{1} << (i < 64 ? i : 63);
   }
   const Saves saves = saves_of(op, rule, wanted);
-  const bool all = (saves & kSaveAllInputs) == kSaveAllInputs;
-  const auto saved = [&](int i) { return in[i] != nullptr && (all || (i < 16 && (saves >> i & 1))); };
+  const auto saved = [&](int i) { return in[i] != nullptr && saves_input(saves, i); };
   uint32_t slots = 0;
   if (saves != 0) {
     for (int i = 0; i < n; ++i) slots += saved(i);
@@ -175,6 +175,7 @@ struct GradientCall {
   Tensor* grads;
   Tensor* results;
   const bool* wanted;
+  uint64_t given = 0;  // inputs that the rule has spoken of
 
   static void run(OpNode* node, Tensor* grads, Tensor* results, const bool* wanted) {
     GradientCall call{node, grads, results, wanted};
@@ -185,6 +186,13 @@ struct GradientCall {
       if (wanted[i]) g.needed_ |= uint64_t{1} << i;
     }
     node->op_->gradient(node->record_, g);
+    // Never a silent zero. A rule is free to stop when nothing depends on the first output.
+    if ((g.needed_ & ~call.given) != 0 && grads[0].defined()) [[unlikely]]
+      call.fail_forgotten(std::countr_zero(g.needed_ & ~call.given));
+  }
+  [[noreturn]] void fail_forgotten(int input) const {
+    fail<AutogradError>(node->op_->name, ": the derivative for ", node->describe(input),
+                        " is not implemented, and it requires grad; give its detach()");
   }
   static GradientCall& of(void* call) { return *static_cast<GradientCall*>(call); }
 };
@@ -212,7 +220,8 @@ const Tensor& Gradients::grad(int i) const {
 }
 void Gradients::set(int i, Tensor gradient) {
   TENON_ASSERT(i < input_count_);
-  const GradientCall& call = GradientCall::of(call_);
+  GradientCall& call = GradientCall::of(call_);
+  if (i < 64) call.given |= uint64_t{1} << i;
   if (!gradient.defined() || !call.wanted[i]) return;
   call.results[i] = fit_gradient(call.node->op_->name, i, std::move(gradient), call.node->specs_[i]);
 }

@@ -8,6 +8,9 @@
 
 namespace tenon::inline v0 {
 
+// Bit 15 also stands for the inputs after it, which belong to a list.
+inline bool saves_input(Saves saves, int i) { return (saves >> (i < 15 ? i : 15) & 1) != 0; }
+
 class TENON_API OpNode final : public Node {
  public:
   enum class Rule : uint8_t {

@@ -51,7 +51,7 @@ void SavedTensor::save(const OpInfo* op, TensorImpl* impl) {
 
 Tensor SavedTensor::unpack(const Edge& edge) const {
   if (held_) return Tensor(held_);
-  const bool recording = (modes.recorders & bit(Observer::Tape)) != 0 && edge;
+  const bool recording = (modes.recorders & bit(Observer::Tape)) != 0 && edge && is_differentiable(spec_.dtype);
   if (TensorImpl* leaf = recording ? edge.leaf.get() : nullptr;
       leaf != nullptr && leaf->storage == storage_ && leaf->offset == offset_ && leaf->spec.shape == spec_.shape &&
       leaf->strides == strides_) {

@@ -78,17 +78,17 @@ void Tape::before_write(const Call& call) {
   if (!wants) return;
   check_not_leaf(op.name, target);
   if (op.is(kNotDifferentiable)) return;
+  if (is_differentiable(target->spec.dtype)) check_view_is_followed(op.name, target);
   const OpNode::Rule rule = OpNode::rule_of(op);
   uint64_t wanted = 0;
   for (int i = 0; i < call.inputs.size(); ++i) {
     if (call.inputs.has(i) && wants_grad(call.inputs.data()[i])) wanted |= uint64_t{1} << (i < 64 ? i : 63);
   }
   const Saves saves = OpNode::saves_of(op, rule, wanted);
-  const bool all = (saves & kSaveAllInputs) == kSaveAllInputs;
   std::vector<Tensor> clones;
   for (int i = 0; saves != 0 && i < call.inputs.size(); ++i) {
     const TensorImpl* in = call.inputs.data()[i];
-    if (in == nullptr || !(all || (i < 16 && (saves >> i & 1)))) continue;
+    if (in == nullptr || !saves_input(saves, i)) continue;
     if (!in->storage || in->storage != target->storage) continue;
     if (clones.empty()) clones.resize(static_cast<size_t>(call.inputs.size()));
     NoGrad off;

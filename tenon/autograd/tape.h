@@ -24,6 +24,7 @@ struct Geometry {
 
   Geometry() = default;
   explicit Geometry(const TensorImpl* impl) : spec(impl->spec), strides(impl->strides), offset(impl->offset) {}
+  Layout layout() const { return {spec.shape, strides, offset}; }
 };
 
 // The history of a base after a write through a view of it: the rest of the base keeps its old history.
@@ -36,10 +37,16 @@ class CopySlices final : public Node {
   void release_saved() override;
 
  private:
+  Tensor memory_of_base(const Stretch& both) const;
+
   Geometry base_, view_;
   Ref<Node> written_;
   std::vector<Edge> all_edges_;
 };
+
+// A recorded write through a view that follows no base (made under no_grad or by a custom function) would
+// leave the gradients of the tensors behind it wrong: AutogradError naming `op`.
+void check_view_is_followed(const std::string& op, const TensorImpl* impl);
 
 // Makes `node` (null: a constant) the history of `impl` after a write in place, through its base if it is
 // a view.

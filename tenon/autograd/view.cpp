@@ -10,15 +10,6 @@ namespace tenon::inline v0 {
 
 namespace {
 
-// Elements from the first to the last of the geometry.
-int64_t extent_of(const Geometry& g) {
-  int64_t extent = 1;
-  for (size_t d = 0; d < g.strides.size(); ++d) {
-    extent += std::max<int64_t>(g.spec.shape[d].value() - 1, 0) * g.strides[d];
-  }
-  return extent;
-}
-
 // The history of a view whose base was written after the view was made: it looks at a part of the base.
 class ViewNode final : public Node {
  public:
@@ -30,10 +21,12 @@ class ViewNode final : public Node {
   std::string name() const override { return "AsStridedBackward0"; }
 
   void apply(Tensor* grads, Tensor* results, const bool*) override {
-    // Added up in a buffer laid out like the base's memory, whatever overlaps within the view.
+    // Added up in a buffer laid out like the memory of both, whatever overlaps within the view; as_strided
+    // may have led it out of the base.
+    const Stretch both = enclosing(base_.layout(), view_.layout());
     const Tensor memory =
-        basic::as_strided_backward(grads[0], {extent_of(base_)}, view_.strides, view_.offset - base_.offset);
-    results[0] = basic::as_strided(memory, base_.spec.shape, base_.strides, 0);
+        basic::as_strided_backward(grads[0], {both.extent}, view_.strides, view_.offset - both.offset);
+    results[0] = basic::as_strided(memory, base_.spec.shape, base_.strides, base_.offset - both.offset);
   }
 
  private:
@@ -64,6 +57,20 @@ void refresh_view(TensorImpl* view) {
   rebase_history(view, Ref<Node>::adopt(new ViewNode(base, view, edge_of(base))), 0);
 }
 
+void check_view_is_followed(const std::string& op, const TensorImpl* impl) {
+  const TensorImpl* root = impl->base ? impl->base.get() : impl;
+  if ((root->flags & TensorImpl::kView) == 0) return;
+  // When nobody else looks at the memory, nobody misses the write.
+  const uint32_t own_handles = root == impl ? 1 : 2;
+  if (root->storage->use_count() <= own_handles) return;
+  fail<AutogradError>(op,
+                      ": a view was created in no_grad mode, or inside a custom Function, and is being modified "
+                      "inplace with grad mode enabled: it is ",
+                      impl->spec,
+                      "; the tensor that it looks into would not learn of the write. Make the view where gradients are "
+                      "recorded, write under no_grad() as well, or clone() it before the write");
+}
+
 void rebase_after_write(TensorImpl* impl, Ref<Node> node) {
   if (!impl->base) {
     // Views follow a tensor that wants a gradient, so it goes on wanting one, of a constant if need be.
@@ -90,12 +97,22 @@ CopySlices::CopySlices(const TensorImpl* base, const TensorImpl* view, Edge base
   edge_count_ = static_cast<uint32_t>(all_edges_.size());
 }
 
+// The base's place in memory that begins where `both` does; what of that is outside of the base is zero.
+Tensor CopySlices::memory_of_base(const Stretch& both) const {
+  const Spec& spec = base_.spec;
+  if (is_contiguous(spec.shape, base_.strides) && both.extent == checked_numel(spec.shape, spec.dtype)) {
+    return Tensor::empty(spec.shape, spec.dtype, spec.device);
+  }
+  const Tensor memory = basic::zeros({{both.extent}, spec.dtype, spec.device});
+  return basic::as_strided(memory, spec.shape, base_.strides, base_.offset - both.offset);
+}
+
 void CopySlices::apply(Tensor* grads, Tensor* results, const bool* wanted) {
-  const int64_t offset = view_.offset - base_.offset;
-  Tensor result = Tensor::empty_strided(base_.spec.shape, base_.strides, base_.spec.dtype, base_.spec.device);
+  const Stretch both = enclosing(base_.layout(), view_.layout());
+  Tensor result = memory_of_base(both);
   basic::copy_into(result, grads[0]);
   grads[0] = {};
-  Tensor slice = basic::as_strided(result, view_.spec.shape, view_.strides, offset);
+  Tensor slice = basic::as_strided(result, view_.spec.shape, view_.strides, view_.offset - both.offset);
   Tensor inner;
   if (written_) {
     Tensor gradient[kMaxOutputs];

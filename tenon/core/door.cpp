@@ -324,6 +324,8 @@ void apply_alias(Passage& p) {
     impl->base = in->base ? in->base : Ref<TensorImpl>::share(in);
     impl->flags |= TensorImpl::kView;
   }
+  // The flag without a base: where gradients are recorded again, a write through it would be missed.
+  if (!impl->base && !p.call.op->is(kNotDifferentiable)) impl->flags |= TensorImpl::kView;
   p.call.outputs[0] = std::move(out);
 }
 

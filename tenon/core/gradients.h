@@ -5,6 +5,22 @@
 
 namespace tenon::inline v0 {
 
+// The stretch of a storage that holds both of two layouts, in elements.
+struct Stretch {
+  int64_t offset, extent;
+};
+inline Stretch enclosing(const Layout& a, const Layout& b) {
+  const auto end = [](const Layout& l) {
+    int64_t last = l.offset + 1;
+    for (size_t d = 0; d < l.strides.size(); ++d) {
+      last += (l.shape[d].value() > 1 ? l.shape[d].value() - 1 : 0) * l.strides[d];
+    }
+    return last;
+  };
+  const int64_t offset = a.offset < b.offset ? a.offset : b.offset, end_a = end(a), end_b = end(b);
+  return {offset, (end_a > end_b ? end_a : end_b) - offset};
+}
+
 class TENON_API Gradients {
  public:
   // True when input `i` needs a gradient. Rules may compute the others anyway, but should not.

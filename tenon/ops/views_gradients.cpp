@@ -67,16 +67,11 @@ static void gradient(const Unfold& r, Gradients& g) { strided_gradient(r, g); }
 // The result and the input are two windows on one storage: through a row-major buffer from one to the other.
 static void gradient(const AsStridedUnchecked& r, Gradients& g) {
   const Layout x = g.input_layout(0);
-  const int64_t base = std::min(x.offset, r.storage_offset);
-  const auto end = [](const auto& sizes, const auto& strides, int64_t offset) {
-    int64_t last = offset + 1;
-    for (size_t i = 0; i < sizes.size(); ++i)
-      last += std::max<int64_t>(Dim(sizes[i]).value() - 1, 0) * Dim(strides[i]).value();
-    return last;
-  };
-  const int64_t extent = std::max(end(x.shape, x.strides, x.offset), end(r.size, r.stride, r.storage_offset)) - base;
-  const Tensor buffer = _as_strided_backward(g.grad(), Dims{extent}, r.stride, r.storage_offset - base);
-  g.set(0, _as_strided(buffer, x.shape, Dims(x.strides.begin(), x.strides.end()), x.offset - base));
+  Layout view{r.size, {}, r.storage_offset};
+  for (Dim stride : r.stride) view.strides.push_back(stride.value());
+  const Stretch both = enclosing(x, view);
+  const Tensor buffer = _as_strided_backward(g.grad(), Dims{both.extent}, r.stride, r.storage_offset - both.offset);
+  g.set(0, _as_strided(buffer, x.shape, Dims(x.strides.begin(), x.strides.end()), x.offset - both.offset));
 }
 static void gradient(const AsStridedBackward& r, Gradients& g) {
   const Tensor plain = g.grad().is_contiguous() ? g.grad() : _reshape_copy(g.grad(), r.sizes);

@@ -127,3 +127,120 @@ def test_scatter_reduce_from_a_larger_src(reduce: str, include_self: bool) -> No
         return x.scatter_reduce(1, index, src, reduce, include_self=include_self)
 
     assert tn.autograd.gradcheck(f, (x, src))
+
+
+def test_index_by_many_tensors() -> None:
+    x = leaf(2.0).detach().reshape((1,) * 17).requires_grad_()
+    x[(tn.tensor([0]),) * 17].sum().backward()
+    assert x.grad.flatten().tolist() == [1.0]
+    y = x.detach().clone().requires_grad_() * 1
+    y[(tn.tensor([0]),) * 17] = 3.0
+    assert y.sum().item() == 3.0
+
+
+def test_a_forgotten_input_is_an_error() -> None:
+    logits, target = leaf([[1.0, 2.0], [3.0, 5.0]]), tn.tensor([0, 1])
+    weight = leaf([1.0, 2.0])
+    loss = tn.nn.functional.cross_entropy(logits, target, weight=weight)
+    with pytest.raises(RuntimeError, match="derivative for argument 'weight'.* is not implemented"):
+        loss.backward()
+    tn.nn.functional.cross_entropy(logits, target, weight=weight.detach()).backward()
+    assert logits.grad is not None
+
+
+# ---- writes through views ----
+
+
+def test_view_that_leaves_its_base() -> None:
+    base = tn.zeros(1000, dtype=tn.float64)[900:].detach()
+    p = leaf([1.0, 2.0, 3.0])
+    base.as_strided((3,), (1,), 0).add_(p)
+    assert tn.autograd.grad(base.sum(), p)[0].tolist() == [0.0] * 3
+    base = tn.ones(1000, dtype=tn.float64)[900:].detach()
+    across = base.as_strided((3,), (1,), 899)
+    across.mul_(p)
+    assert tn.autograd.grad((base * 2).sum(), p, retain_graph=True)[0].tolist() == [0.0, 2.0, 2.0]
+    # What lies outside of the base has no history.
+    assert tn.autograd.grad(across.sum(), p)[0].tolist() == [0.0, 1.0, 1.0]
+
+
+def test_view_in_the_gaps_of_its_base() -> None:
+    base = tn.zeros(6, dtype=tn.float64)[::2].detach()
+    p = leaf([1.0, 2.0])
+    gaps = base.as_strided((2,), (2,), 1)
+    gaps.add_(p)
+    ones = base.as_strided((2,), (1,), 0)
+    ones.add_(p)
+    assert tn.autograd.grad(base.sum(), p, retain_graph=True)[0].tolist() == [1.0, 0.0]
+
+
+def test_recorded_write_through_a_view_made_without_grad() -> None:
+    a = leaf([1.0, 2.0, 3.0, 4.0])
+    x = a * 1
+    with tn.no_grad():
+        view = x[:2]
+    for write in (
+        lambda: view.mul_(a[:2] * 3),
+        lambda: view[:1].mul_(a[:1]),
+        lambda: view.__setitem__(0, a[0]),
+    ):
+        with pytest.raises(RuntimeError, match="was created in no_grad mode"):
+            write()
+    with tn.no_grad():
+        view.mul_(2)
+    x.sum().backward()
+    assert a.grad.tolist() == [1.0] * 4
+
+
+def test_what_was_made_without_grad_may_be_written_when_nothing_lies_behind() -> None:
+    a = leaf([1.0, 2.0, 3.0, 4.0])
+    with tn.no_grad():
+        features = (a * 2).reshape(2, 2)
+        other = tn.nn.functional.linear(features.expand(3, 2, 2), features)
+    features.mul_(a.reshape(2, 2))
+    other[0] = a.reshape(2, 2)
+    (features.sum() + other.sum()).backward()
+    assert a.grad.tolist() == [3.0, 5.0, 7.0, 9.0]
+    detached = a.detach()[1:]
+    detached.mul_(2)
+    assert a.tolist() == [1.0, 4.0, 6.0, 8.0]
+
+
+class Flatten(tn.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.view(-1)
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad.reshape(2, 2)
+
+
+class Same(tn.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad * 2
+
+
+@pytest.mark.parametrize("function", [Flatten, Same])
+def test_write_through_a_view_that_a_function_made(function) -> None:
+    a = leaf([[1.0, 2.0], [3.0, 4.0]])
+    x = a * 1
+    y = function.apply(x)
+    with pytest.raises(RuntimeError, match="inside a custom Function"):
+        y.mul_(3)
+    (function.apply(x).clone().mul_(3) + y).sum().backward()
+    assert a.grad is not None
+
+
+def test_gradients_that_are_views_can_be_used() -> None:
+    x, w = leaf([[1.0, 2.0], [3.0, 4.0]]), leaf([[1.0, 1.0], [0.0, 2.0]])
+    (x @ w.t()).sum().backward()
+    scale = leaf(2.0)
+    w.grad.mul_(scale)
+    w.grad.sum().backward()
+    assert scale.grad.item() == 20.0
