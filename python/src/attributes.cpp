@@ -126,6 +126,7 @@ int set_data(PyObject* self, PyObject* value, void*) {
     }
     TensorImpl* to = impl_of(self);
     const TensorImpl* from = impl_of(value);
+    if (to == from) return 0;
     if ((to->flags & TensorImpl::kRequiresGrad) != 0 && !is_differentiable(from->spec.dtype)) {
       raise(PyExc_RuntimeError, "data set to a tensor that requires gradients must be floating point or complex dtype");
     }
@@ -135,6 +136,9 @@ int set_data(PyObject* self, PyObject* value, void*) {
     to->offset = from->offset;
     to->contiguous = from->contiguous;
     to->storage = from->storage;
+    // It looks into other memory now, so it follows its old base no longer.
+    to->base = {};
+    to->flags &= static_cast<uint8_t>(~TensorImpl::kView);
     return 0;
   });
 }

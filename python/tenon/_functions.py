@@ -198,14 +198,14 @@ def unique_consecutive(input: Tensor, return_inverse: bool = False, return_count
 
 
 def _starts(values: Tensor) -> Tensor:
-    starts = _tenon.ones(values.shape, dtype=_tenon.bool)
+    starts = _tenon.ones(values.shape, dtype=_tenon.bool, device=values.device)
     if len(values) > 1:
         starts[1:] = values[1:] != values[:-1]
     return starts
 
 
 def _row_starts(rows: Tensor) -> Tensor:
-    starts = _tenon.ones(rows.shape[0], dtype=_tenon.bool)
+    starts = _tenon.ones(rows.shape[0], dtype=_tenon.bool, device=rows.device)
     if rows.shape[0] > 1:
         starts[1:] = (rows[1:] != rows[:-1]).any(1)
     return starts

@@ -2,6 +2,7 @@
 
 #include <tenon/autograd/autograd.h>
 #include <tenon/autograd/basic_ops.h>
+#include <tenon/core/written.h>
 
 namespace tenon::inline v0 {
 
@@ -22,6 +23,10 @@ std::vector<Tensor> take_preserved(const Call& call) {
     return out;
   }
   return {};
+}
+
+void forget_preserved(const Call& call) {
+  std::erase_if(preserved, [&](const Preserved& p) { return p.call == &call; });
 }
 
 bool any_wants_grad(const Call& call) {
@@ -73,7 +78,6 @@ void Tape::before_write(const Call& call) {
   }
   if (call.destination != Destination::Inplace) return;
 
-  std::erase_if(preserved, [&](const Preserved& p) { return p.call == &call; });  // of a call that threw
   TensorImpl* target = call.outputs[0].impl();
   if (!wants) return;
   check_not_leaf(op.name, target);
@@ -154,6 +158,7 @@ void install_tape() {
   static Tape tape;
   default_tape = &tape;
   note_write = &remember_writer;
+  abandon_write = &forget_preserved;
 }
 
 }  // namespace tenon::inline v0

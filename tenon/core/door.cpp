@@ -4,13 +4,17 @@
 #include <cstring>
 
 #include <tenon/core/generator.h>
+#include <tenon/core/overlap.h>
 #include <tenon/core/rules.h>
+#include <tenon/core/thread_pool.h>
+#include <tenon/core/written.h>
 
 namespace tenon::inline v0 {
 
 thread_local constinit Modes modes __attribute__((tls_model("initial-exec")));
 Recorder* default_tape = nullptr;
 void (*note_write)(const OpInfo& op, const Storage& storage, uint32_t version) = nullptr;
+void (*abandon_write)(const Call& call) = nullptr;
 Interceptor* python_interceptor = nullptr;
 
 Interceptor::~Interceptor() = default;
@@ -51,6 +55,19 @@ RecorderScope::~RecorderScope() {
   modes.recorders = previous_bits_;
 }
 
+// What runs on the pool's threads runs under the modes of the thread that asked for it. A thread's jobs do
+// not nest, so one copy is enough.
+static thread_local constinit Modes captured_modes;
+static const TaskContextHooks task_modes = {
+    []() -> void* {
+      captured_modes = modes;
+      return &captured_modes;
+    },
+    [](void* captured) { modes = *static_cast<const Modes*>(captured); },
+    [](void*) { modes = Modes{}; },
+};
+[[maybe_unused]] static const bool task_modes_installed = (set_task_context_hooks(&task_modes), true);
+
 static Backend* backends[kDeviceKinds] = {};
 void set_backend(DeviceKind kind, Backend* backend) { backends[static_cast<int>(kind)] = backend; }
 Backend* backend_of(DeviceKind kind) { return backends[static_cast<int>(kind)]; }
@@ -74,25 +91,40 @@ namespace {
 
 constexpr int kInlineInputs = 12;
 
+// Devices that work together: a missing index means the first one; the CPU and Meta have no others.
+bool same_device(Device a, Device b) {
+  if (a.kind != b.kind) return false;
+  return a.kind == DeviceKind::CPU || a.kind == DeviceKind::Meta ||
+         std::max<int>(a.index, 0) == std::max<int>(b.index, 0);
+}
+
 // A call on its way through the door: what the steps share.
 struct Passage {
+  static constexpr uint8_t kMixedDevices = 128;  // beside the flags of the inputs
+
   Call& call;
-  const OpInfo& op;
+  const OpInfo* op;
   int count;
-  uint8_t flags = 0;
+  uint8_t flags;
   Device device;
   const Spec* inline_specs[kInlineInputs];
   std::vector<const Spec*> more_specs;
   const Spec** specs = inline_specs;
 
-  explicit Passage(Call& c) : call(c), op(*c.op), count(c.inputs.size()) {
+  explicit Passage(Call& c) : call(c) { collect(); }
+  // Reads the call; again after interceptors, which may have changed it.
+  void collect() {
+    op = call.op;
+    count = call.inputs.size();
+    flags = 0;
+    device = {};
     if (count > kInlineInputs) [[unlikely]] {
       more_specs.resize(static_cast<size_t>(count));
       specs = more_specs.data();
     }
     bool placed = false;
     for (int i = 0; i < count; ++i) {
-      const TensorImpl* impl = c.inputs.data()[i];
+      const TensorImpl* impl = call.inputs.data()[i];
       if (impl == nullptr) {
         specs[i] = nullptr;
         continue;
@@ -102,18 +134,32 @@ struct Passage {
       // Zero-dimensional tensors of the CPU go along with any device, as numbers do.
       if (!placed) {
         device = impl->spec.device;
-        placed = !(device.kind == DeviceKind::CPU && impl->spec.shape.empty());
-      } else if (!(impl->spec.device.kind == device.kind) &&
-                 !(impl->spec.device.kind == DeviceKind::CPU && impl->spec.shape.empty())) [[unlikely]] {
-        fail<DeviceError>(op.name, ": Expected all tensors to be on the same device, but ",
-                          describe_input(op, Specs(specs, i + 1), 0), " on ",
-                          c.inputs.data()[0] != nullptr ? c.inputs.data()[0]->spec.device : device, " and ",
-                          describe_input(op, Specs(specs, i + 1), i), " on ", impl->spec.device,
-                          "; move one with .to(device)");
+        placed = !is_number_like(impl);
+      } else if (!(impl->spec.device == device) && !is_number_like(impl) && !same_device(impl->spec.device, device))
+          [[unlikely]] {
+        flags |= kMixedDevices;
       }
     }
   }
   Specs all() const { return Specs(specs, count); }
+
+  static bool is_number_like(const TensorImpl* impl) {
+    return impl->spec.device.kind == DeviceKind::CPU && impl->spec.shape.empty();
+  }
+  [[noreturn]] void fail_mixed_devices() const {
+    int first = -1, other = -1;
+    for (int i = 0; i < count && other < 0; ++i) {
+      const TensorImpl* impl = call.inputs.data()[i];
+      if (impl == nullptr || is_number_like(impl)) continue;
+      if (first < 0)
+        first = i;
+      else if (!same_device(impl->spec.device, specs[first]->device))
+        other = i;
+    }
+    fail<DeviceError>(op->name, ": Expected all tensors to be on the same device, but ",
+                      describe_input(*op, all(), first), " on ", specs[first]->device, " and ",
+                      describe_input(*op, all(), other), " on ", specs[other]->device, "; move one with .to(device)");
+  }
 };
 
 bool run_interceptors(Passage& p) {
@@ -166,6 +212,11 @@ inline bool wants_recording(uint8_t flags, bool writes) {
          (modes.recorders != 0 && ((flags & (TensorImpl::kRequiresGrad | TensorImpl::kView)) != 0 || writes));
 }
 
+void fail_dims(const OpInfo& op, size_t ndim) {
+  fail<ShapeError>(op.name, ": the result has ", ndim, " dimensions, and a tensor has at most ", kMaxKernelDims,
+                   "; flatten() some of them");
+}
+
 void bump_version(const OpInfo& op, TensorImpl* impl) {
   if (!impl->storage || (impl->flags & TensorImpl::kUntracked) != 0) return;
   const uint32_t version = impl->storage->version.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -173,9 +224,11 @@ void bump_version(const OpInfo& op, TensorImpl* impl) {
 }
 
 // Row-major strides and memory for a freshly inferred output.
-void materialize(TensorImpl* impl) {
+void materialize(const OpInfo& op, TensorImpl* impl) {
   const Shape& shape = impl->spec.shape;
   const size_t n = shape.size();
+  if (n > kMaxKernelDims) [[unlikely]]
+    fail_dims(op, n);
   impl->strides.resize(n);
   const Dim* sizes = shape.data();
   int64_t* strides = impl->strides.data();
@@ -198,19 +251,30 @@ void materialize(TensorImpl* impl) {
 bool resize_output(void* state, Context& context, View* outputs, int index, const int64_t* sizes, int ndim) {
   Tensor& out = static_cast<Tensor*>(state)[index];
   TensorImpl* impl = out.impl();
+  if (ndim > kMaxKernelDims) {
+    context.errors.report(ErrorSink::Code::Value, "the result has %d dimensions, and a tensor has at most %d", ndim,
+                          kMaxKernelDims);
+    return false;
+  }
   impl->spec.shape.clear();
-  int64_t numel = 1;
+  int64_t bytes = size_of(impl->spec.dtype);
+  bool too_large = false;
   for (int i = 0; i < ndim; ++i) {
     impl->spec.shape.push_back(sizes[i]);
-    numel *= sizes[i];
+    too_large |= sizes[i] < 0 || __builtin_mul_overflow(bytes, std::max<int64_t>(sizes[i], 1), &bytes);
   }
+  if (too_large) {
+    context.errors.report(ErrorSink::Code::Memory, "the result has more bytes than fit in 64 bits");
+    return false;
+  }
+  if (impl->numel() == 0) bytes = 0;
   impl->strides = contiguous_strides(impl->spec.shape);
   impl->contiguous = true;
-  const auto bytes = static_cast<size_t>(numel * size_of(impl->spec.dtype));
   try {  // the kernel that called us may be compiled without exceptions
-    impl->storage = Storage::allocate(bytes, impl->spec.device);
+    impl->storage = Storage::allocate(static_cast<size_t>(bytes), impl->spec.device);
   } catch (const MemoryError&) {
-    context.errors.report(ErrorSink::Code::Memory, "not enough memory for %zu bytes of output", bytes);
+    context.errors.report(ErrorSink::Code::Memory, "not enough memory for %lld bytes of output",
+                          static_cast<long long>(bytes));
     return false;
   }
   outputs[index] = impl->view();
@@ -218,7 +282,7 @@ bool resize_output(void* state, Context& context, View* outputs, int index, cons
 }
 
 void lock_generator(const Passage& p, Context& context, GeneratorHandle& handle) {
-  for (const ParameterInfo& parameter : p.op.parameters) {
+  for (const ParameterInfo& parameter : p.op->parameters) {
     if (parameter.kind == ParameterKind::Attribute && parameter.type == AttributeType::Generator) {
       handle = *reinterpret_cast<const GeneratorHandle*>(static_cast<const char*>(p.call.record) + parameter.offset);
     }
@@ -239,19 +303,33 @@ void widen_numbers(const Passage& p, View* in, const View* out) {
   bool wide = false;
   TensorImpl* const* inputs = p.call.inputs.data();
   for (int i = 0; i < p.count; ++i) wide |= inputs[i] != nullptr && !inputs[i]->spec.weak && is_wide(in[i].dtype);
-  for (int i = 0; i < p.op.output_count; ++i) wide |= out[i].present && is_wide(out[i].dtype);
+  for (int i = 0; i < p.op->output_count; ++i) wide |= out[i].present && is_wide(out[i].dtype);
   for (int i = 0; wide && i < p.count; ++i) {
     if (inputs[i] != nullptr && inputs[i]->spec.weak) widen_number(inputs[i], in[i]);
   }
 }
 
+// A meta tensor has no values, so a size that depends on them (the rule says -1) cannot be found.
+void fix_sizes(const OpInfo& op, Tensor* outputs) {
+  for (int i = 0; i < op.output_count; ++i) {
+    if (op.outputs[i].effect != Effect::DataDependent) continue;
+    TensorImpl* impl = outputs[i].impl();
+    for (Dim d : impl->spec.shape) {
+      check<DeviceError>(d.raw() != -1, op.name,
+                         ": the size of the result depends on values, which a tensor on meta does not have; compute "
+                         "it from real data, on another device");
+    }
+    materialize(op, impl);
+  }
+}
+
 // Runs the kernel on `outputs`, which have their memory (save those of data-dependent size).
 void run_kernel(const Passage& p, Kernel kernel, Tensor* outputs) {
-  if (p.device.kind == DeviceKind::Meta) return;
   if (p.device.kind != DeviceKind::CPU) [[unlikely]] {
-    std::vector<Tensor> ins, outs(outputs, outputs + p.op.output_count);
+    if (p.device.kind == DeviceKind::Meta) return fix_sizes(*p.op, outputs);
+    std::vector<Tensor> ins, outs(outputs, outputs + p.op->output_count);
     for (int i = 0; i < p.count; ++i) ins.push_back(p.call.inputs[i]);
-    backend_of(p.device.kind)->run(p.op, kernel, p.call.record, ins, outs);
+    backend_of(p.device.kind)->run(*p.op, kernel, p.call.record, ins, outs);
     return;
   }
   // Raw memory: only the views that are there are written, which small calls feel.
@@ -269,21 +347,21 @@ void run_kernel(const Passage& p, Kernel kernel, Tensor* outputs) {
     new (&in[i]) View(inputs[i] != nullptr ? inputs[i]->view() : View{});
     numbers |= inputs[i] != nullptr && inputs[i]->spec.weak;
   }
-  for (int i = 0; i < p.op.output_count; ++i) {
+  for (int i = 0; i < p.op->output_count; ++i) {
     new (&out[i]) View(outputs[i].defined() ? outputs[i].impl()->view() : View{});
   }
   if (numbers) widen_numbers(p, in, out);
   Context context;
   context.set_resize(&resize_output, outputs);
-  if (p.op.is(kRandom)) [[unlikely]] {
+  if (p.op->is(kRandom)) [[unlikely]] {
     GeneratorHandle handle;
     lock_generator(p, context, handle);
-    kernel(p.call.record, in, p.count, out, p.op.output_count, context);
+    kernel(p.call.record, in, p.count, out, p.op->output_count, context);
   } else {
-    kernel(p.call.record, in, p.count, out, p.op.output_count, context);
+    kernel(p.call.record, in, p.count, out, p.op->output_count, context);
   }
   if (context.errors) [[unlikely]]
-    raise_kernel_error(p.op, context.errors);
+    raise_kernel_error(*p.op, context.errors);
 }
 
 // A view never reaches outside of its storage, whatever its record asked for.
@@ -304,23 +382,25 @@ void check_inside(const OpInfo& op, const TensorImpl& view) {
 }
 
 void apply_alias(Passage& p) {
-  const uint8_t source = p.op.outputs[0].input;
+  const uint8_t source = p.op->outputs[0].input;
   TensorImpl* in = p.call.inputs.data()[source];
   Tensor out(Ref<TensorImpl>::adopt(TensorImpl::create()));
   TensorImpl* impl = out.impl();
-  p.op.infer(p.call.record, p.all(), &impl->spec);
+  p.op->infer(p.call.record, p.all(), &impl->spec);
   impl->spec.device = in->spec.device;
+  if (impl->spec.shape.size() > kMaxKernelDims) [[unlikely]]
+    fail_dims(*p.op, impl->spec.shape.size());
   const Layout from{in->spec.shape, in->strides, in->offset};
   Layout to{impl->spec.shape, {}, in->offset};
-  p.op.alias(p.call.record, from, to);
+  p.op->alias(p.call.record, from, to);
   impl->strides = std::move(to.strides);
   impl->offset = to.offset;
   impl->contiguous = is_contiguous(impl->spec.shape, impl->strides);
   impl->storage = in->storage;
-  check_inside(p.op, *impl);
-  impl->flags = in->flags & TensorImpl::kUntracked;
+  check_inside(*p.op, *impl);
+  impl->flags = in->flags & (TensorImpl::kUntracked | TensorImpl::kInference);
   // A view that gradients do not pass (made under no_grad, or detached) does not follow its base.
-  if ((modes.recorders & bit(Observer::Tape)) && !p.op.is(kNotDifferentiable)) {
+  if ((modes.recorders & bit(Observer::Tape)) && !p.op->is(kNotDifferentiable)) {
     impl->base = in->base ? in->base : Ref<TensorImpl>::share(in);
     impl->flags |= TensorImpl::kView;
   }
@@ -331,102 +411,61 @@ void apply_alias(Passage& p) {
 
 // ---- destinations: in-place and out= ----
 
-bool overlaps(const TensorImpl* a, const TensorImpl* b) {
-  if (!a->storage || a->storage.get() != b->storage.get() || a->numel() == 0 || b->numel() == 0) return false;
-  const auto range = [](const TensorImpl* t, int64_t& low, int64_t& high) {
-    low = high = t->offset;
-    for (size_t i = 0; i < t->strides.size(); ++i) {
-      const int64_t reach = (t->spec.shape[i].value() - 1) * t->strides[i];
-      (reach < 0 ? low : high) += reach;
-    }
-  };
-  int64_t a_low, a_high, b_low, b_high;
-  range(a, a_low, a_high);
-  range(b, b_low, b_high);
-  const int64_t sa = size_of(a->spec.dtype), sb = size_of(b->spec.dtype);
-  return a_low * sa < (b_high + 1) * sb && b_low * sb < (a_high + 1) * sa;
-}
-
-bool same_elements(const TensorImpl* a, const TensorImpl* b) {
-  return a->offset == b->offset && a->spec.dtype == b->spec.dtype && a->spec.shape == b->spec.shape &&
-         a->strides == b->strides;
-}
-
-// Whether two elements share a place. Dimensions in order of their strides nest unless views were made to
-// overlap (expand, unfold, as_strided); only then the places are counted.
-bool places_collide(const TensorImpl* t) {
-  const size_t n = t->strides.size();
-  int64_t last = 0;
-  for (size_t i = 0; i < n; ++i) last += (t->spec.shape[i].value() - 1) * t->strides[i];
-  std::vector<bool> taken(static_cast<size_t>(last + 1));
-  std::vector<int64_t> at(n, 0);
-  for (int64_t left = t->numel(), place = 0; left > 0; --left) {
-    if (taken[static_cast<size_t>(place)]) return true;
-    taken[static_cast<size_t>(place)] = true;
-    for (size_t i = n; i-- > 0;) {
-      place += t->strides[i];
-      if (++at[i] < t->spec.shape[i].value()) break;
-      place -= at[i] * t->strides[i];
-      at[i] = 0;
-    }
-  }
-  return false;
-}
-
-bool overlaps_itself(const TensorImpl* t) {
-  if (t->contiguous || t->numel() < 2) return false;
-  std::vector<std::pair<int64_t, int64_t>> steps;  // stride, size - 1
-  for (size_t i = 0; i < t->strides.size(); ++i) {
-    const int64_t size = t->spec.shape[i].value();
-    if (size == 1) continue;
-    if (t->strides[i] == 0) return true;
-    steps.emplace_back(t->strides[i], size - 1);
-  }
-  std::sort(steps.begin(), steps.end());
-  int64_t reach = 0;
-  for (const auto& [stride, rest] : steps) {
-    if (stride <= reach) return places_collide(t);
-    reach += stride * rest;
-  }
-  return false;
-}
-
 void check_destination(const Passage& p, const Tensor& destination, const Spec& spec) {
   const TensorImpl* impl = destination.impl();
-  if (p.call.destination == Destination::Inplace && !(impl->spec.shape == spec.shape)) {
-    fail<ShapeError>(p.op.name, "_: output with shape ", impl->spec.shape, " doesn't match the broadcast shape ",
-                     spec.shape, "; a write in place cannot grow the tensor: use ", p.op.name,
+  const bool inplace = p.call.destination == Destination::Inplace;
+  if (inplace && !(impl->spec.shape == spec.shape)) {
+    fail<ShapeError>(p.op->name, "_: output with shape ", impl->spec.shape, " doesn't match the broadcast shape ",
+                     spec.shape, "; a write in place cannot grow the tensor: use ", p.op->name,
                      "() and keep its result");
   }
+  // PyTorch resizes an out= of the wrong shape when it is empty, and warns otherwise; we refuse the latter.
+  check<ShapeError>(impl->spec.shape == spec.shape || impl->numel() == 0, p.op->name, ": out has shape ",
+                    impl->spec.shape, ", and the result has shape ", spec.shape,
+                    "; pass an out of that shape, or an empty one to be resized");
+  check<DeviceError>(same_device(impl->spec.device, spec.device), p.op->name, inplace ? "_" : "", ": the result is on ",
+                     spec.device, ", and the tensor to be written on ", impl->spec.device,
+                     "; move one with .to(device)");
   const Kind from = info(spec.dtype).kind, to = info(impl->spec.dtype).kind;
-  check<DTypeError>(from <= to || p.op.is(kCreation), p.op.name, p.call.destination == Destination::Inplace ? "_" : "",
-                    ": result type ", spec.dtype, " can't be cast to the desired output type ", impl->spec.dtype,
+  check<DTypeError>(from <= to || p.op->is(kCreation), p.op->name, inplace ? "_" : "", ": result type ", spec.dtype,
+                    " can't be cast to the desired output type ", impl->spec.dtype,
                     "; convert the tensor first, with .to(dtype)");
-  check<ValueError>(!overlaps_itself(impl), p.op.name,
-                    ": unsupported operation: more than one element of the written-to tensor refers to a single memory "
-                    "location (shape ",
-                    impl->spec.shape, ", stride ", impl->strides, "); clone() it before writing");
+  if (!impl->contiguous) check_writable(p.op->name, impl);
 }
 
-// PyTorch resizes an out= of the wrong shape when it is empty, and warns otherwise; we refuse the latter.
+// Two destinations of one call must not share memory.
+void check_distinct(const Passage& p) {
+  for (int i = 1; i < p.op->output_count; ++i) {
+    for (int j = 0; j < i; ++j) {
+      const Tensor &a = p.call.outputs[j], &b = p.call.outputs[i];
+      if (!a.defined() || !b.defined()) continue;
+      check<ValueError>(!a.is_same(b) && !overlaps(a.impl(), b.impl()), p.op->name, ": unsupported operation: outputs ",
+                        j, " and ", i, " of out= share memory; pass tensors of their own");
+    }
+  }
+}
+
+// An empty out= takes the shape of the result, in memory of its own: it is no longer a view.
 void fit_destination(const Passage& p, Tensor& destination, const Spec& spec) {
   TensorImpl* impl = destination.impl();
   if (impl->spec.shape == spec.shape) return;
-  check<ShapeError>(impl->numel() == 0, p.op.name, ": out has shape ", impl->spec.shape, ", and the result has shape ",
-                    spec.shape, "; pass an out of that shape, or an empty one to be resized");
   impl->spec.shape = spec.shape;
-  materialize(impl);
+  materialize(*p.op, impl);
   impl->offset = 0;
   impl->contiguous = true;
+  impl->base = {};
+  impl->flags &= static_cast<uint8_t>(~TensorImpl::kView);
 }
 
+// An elementwise kernel may write over any input at its place; the others that may, only over their first.
 bool may_write_directly(const Passage& p, const Tensor& destination, const Spec& spec) {
   const TensorImpl* impl = destination.impl();
   if (impl->spec.dtype != spec.dtype) return false;
   for (int i = 0; i < p.count; ++i) {
     const TensorImpl* in = p.call.inputs.data()[i];
-    if (in == nullptr || !overlaps(impl, in)) continue;
-    if (!(p.op.is(kElementwise | kDestinationMayAlias) && same_elements(impl, in))) return false;
+    if (in == nullptr || !ranges_meet(impl, in)) continue;
+    const bool may_alias = p.op->is(kElementwise) || (i == 0 && p.op->is(kDestinationMayAlias));
+    if (!(may_alias && same_elements(impl, in))) return false;
   }
   return true;
 }
@@ -441,18 +480,38 @@ void copy_values(const Tensor& to, const Tensor& from) {
   run_kernel(p, copy->kernels[static_cast<int>(p.device.kind)], &out);
 }
 
+// Tells the tape when an announced write does not happen, so that it keeps nothing for it.
+struct WriteScope {
+  const Call& call;
+  bool done = false;
+  ~WriteScope() {
+    if (!done && abandon_write != nullptr) abandon_write(call);
+  }
+};
+
+Kernel choose_kernel(const Passage& p);
+
 void apply_to_destination(Passage& p, Kernel kernel) {
+  WriteScope scope{p.call};
   announce_write(p.call);
   Spec specs[kMaxOutputs];
   Tensor results[kMaxOutputs];
   for (Spec& s : specs) s.device = p.device;
-  p.op.infer(p.call.record, p.all(), specs);
-  for (int i = 0; i < p.op.output_count; ++i) {
+  p.op->infer(p.call.record, p.all(), specs);
+  if (p.op->is(kCreation) && !(specs[0].device == p.device)) {
+    p.device = specs[0].device;
+    kernel = choose_kernel(p);
+  }
+  // All checks come before the first change.
+  const auto is_dependent = [&](int i) { return p.op->outputs[i].effect == Effect::DataDependent; };
+  for (int i = 0; i < p.op->output_count; ++i) {
+    if (p.call.outputs[i].defined() && !is_dependent(i)) check_destination(p, p.call.outputs[i], specs[i]);
+  }
+  if (p.op->output_count > 1) check_distinct(p);
+  for (int i = 0; i < p.op->output_count; ++i) {
     Tensor& destination = p.call.outputs[i];
-    const bool dependent = p.op.outputs[i].effect == Effect::DataDependent;
-    if (destination.defined() && !dependent) {
-      if (p.call.destination == Destination::Out) fit_destination(p, destination, specs[i]);
-      check_destination(p, destination, specs[i]);
+    if (destination.defined() && !is_dependent(i)) {
+      fit_destination(p, destination, specs[i]);
       if (may_write_directly(p, destination, specs[i])) {
         results[i] = destination;
         continue;
@@ -460,41 +519,45 @@ void apply_to_destination(Passage& p, Kernel kernel) {
     }
     results[i] = Tensor(Ref<TensorImpl>::adopt(TensorImpl::create()));
     results[i].impl()->spec = specs[i];
-    if (!dependent) materialize(results[i].impl());
+    if (!is_dependent(i)) materialize(*p.op, results[i].impl());
   }
   run_kernel(p, kernel, results);
-  for (int i = 0; i < p.op.output_count; ++i) {
+  for (int i = 0; i < p.op->output_count; ++i) {
     Tensor& destination = p.call.outputs[i];
     if (!destination.defined()) {
       destination = std::move(results[i]);
       continue;
     }
     if (!destination.is_same(results[i])) {
-      if (p.op.outputs[i].effect == Effect::DataDependent) {
-        fit_destination(p, destination, results[i].spec());
+      if (p.op->outputs[i].effect == Effect::DataDependent) {
         check_destination(p, destination, results[i].spec());
+        fit_destination(p, destination, results[i].spec());
       }
       copy_values(destination, results[i]);
     }
-    bump_version(p.op, destination.impl());
+    bump_version(*p.op, destination.impl());
   }
+  scope.done = true;
 }
 
 void apply_decomposed(Passage& p) {
   if (p.call.destination == Destination::None) {
-    p.op.decompose(p.call.record, p.call.inputs, p.call.outputs, p.call.list);
+    p.op->decompose(p.call.record, p.call.inputs, p.call.outputs, p.call.list);
     return;
   }
   Tensor results[kMaxOutputs];
-  p.op.decompose(p.call.record, p.call.inputs, results, p.call.list);
+  p.op->decompose(p.call.record, p.call.inputs, results, p.call.list);
   static const OpInfo* copy = registry().find("copy");
-  for (int i = 0; i < p.op.output_count; ++i) {
+  for (int i = 0; i < p.op->output_count; ++i) {
+    if (p.call.outputs[i].defined()) check_destination(p, p.call.outputs[i], results[i].spec());
+  }
+  if (p.op->output_count > 1) check_distinct(p);
+  for (int i = 0; i < p.op->output_count; ++i) {
     if (!p.call.outputs[i].defined()) {
       p.call.outputs[i] = std::move(results[i]);
       continue;
     }
-    if (p.call.destination == Destination::Out) fit_destination(p, p.call.outputs[i], results[i].spec());
-    check_destination(p, p.call.outputs[i], results[i].spec());
+    fit_destination(p, p.call.outputs[i], results[i].spec());
     TensorImpl* const in[] = {p.call.outputs[i].impl(), results[i].impl()};
     Call write{copy, copy->defaults, Inputs(in, 2), &p.call.outputs[i], nullptr, Destination::Inplace};
     apply(write);
@@ -502,31 +565,60 @@ void apply_decomposed(Passage& p) {
 }
 
 [[noreturn]] void no_kernel(const Passage& p) {
-  fail<DeviceError>(p.op.name, ": there is no kernel for it on device ", p.device,
+  fail<DeviceError>(p.op->name, ": there is no kernel for it on device ", p.device,
                     ", and it has no decomposition; move the tensors with .to('cpu')");
+}
+
+// A queue runs the CPU's kernel when it has none of its own; a meta tensor needs none at all.
+Kernel choose_kernel(const Passage& p) {
+  if (const Kernel own = p.op->kernels[static_cast<int>(p.device.kind)]; own != nullptr) return own;
+  const bool can_lend = p.device.kind == DeviceKind::Meta || backend_of(p.device.kind) != nullptr;
+  if (p.device.kind == DeviceKind::CPU || p.op->kernels[0] == nullptr || !can_lend) no_kernel(p);
+  return p.op->kernels[0];
+}
+
+void check_writes(const Passage& p) {
+  for (int i = 0; i < p.count && i < 32; ++i) {
+    if ((p.op->writes >> i & 1) == 0 || !p.call.inputs.has(i)) continue;
+    const TensorImpl* written = p.call.inputs.data()[i];
+    if (!written->contiguous) check_writable(p.op->name, written);
+    for (int j = 0; j < p.count; ++j) {
+      const TensorImpl* other = p.call.inputs.data()[j];
+      if (j == i || other == nullptr || other->storage.get() != written->storage.get()) continue;
+      check<ValueError>(!overlaps(written, other), p.op->name,
+                        ": unsupported operation: ", describe_input(*p.op, p.all(), i),
+                        " is written, and shares memory with another input, ", describe_input(*p.op, p.all(), j),
+                        "; clone() one of them");
+    }
+  }
+}
+
+void mark_inference(const Call& call) {
+  for (int i = 0; i < call.op->output_count; ++i) {
+    if (call.outputs[i].defined()) call.outputs[i].impl()->flags |= TensorImpl::kInference;
+  }
 }
 
 }  // namespace
 
 void apply(Call& call) {
   Passage p(call);
-  const OpInfo& op = p.op;
-  if (modes.interceptors != 0 || (p.flags & (TensorImpl::kIntercepted | TensorImpl::kExtended)) != 0) [[unlikely]] {
+  constexpr uint8_t kUnusual = TensorImpl::kIntercepted | TensorImpl::kExtended | Passage::kMixedDevices;
+  if (modes.interceptors != 0 || (p.flags & kUnusual) != 0) [[unlikely]] {
     if (run_interceptors(p)) return;
-    check<DTypeError>((p.flags & TensorImpl::kExtended) == 0, op.name,
+    p.collect();
+    check<DTypeError>((p.flags & TensorImpl::kExtended) == 0, p.op->name,
                       ": an input is not a plain strided tensor, and nothing here knows how to compute with it");
+    if ((p.flags & Passage::kMixedDevices) != 0) p.fail_mixed_devices();
   }
+  const OpInfo& op = *p.op;
   if (op.alias != nullptr) {
     apply_alias(p);
   } else {
     Kernel kernel = op.kernels[static_cast<int>(p.device.kind)];
     if (kernel == nullptr) [[unlikely]] {
-      // A queue runs the CPU's kernel when it has none of its own; a meta tensor needs none at all.
       if (op.decompose != nullptr) return apply_decomposed(p);
-      if (p.device.kind == DeviceKind::CPU) no_kernel(p);
-      kernel = op.kernels[0];
-      if (kernel == nullptr || (p.device.kind != DeviceKind::Meta && backend_of(p.device.kind) == nullptr))
-        no_kernel(p);
+      kernel = choose_kernel(p);
     }
     if (call.destination != Destination::None) [[unlikely]] {
       apply_to_destination(p, kernel);
@@ -535,13 +627,19 @@ void apply(Call& call) {
       TensorImpl* impl = out.impl();
       impl->spec.device = p.device;
       op.infer(call.record, p.all(), &impl->spec);
-      if (op.is(kCreation)) p.device = impl->spec.device;
+      if (op.is(kCreation) && !(impl->spec.device == p.device)) {
+        p.device = impl->spec.device;
+        kernel = choose_kernel(p);
+      }
       if (op.outputs[0].effect != Effect::DataDependent) [[likely]]
-        materialize(impl);
+        materialize(op, impl);
       run_kernel(p, kernel, &out);
       call.outputs[0] = std::move(out);
     } else {
-      if (op.writes != 0) announce_write(call);
+      if (op.writes != 0) {
+        announce_write(call);
+        check_writes(p);
+      }
       Spec specs[kMaxOutputs];
       for (Spec& s : specs) s.device = p.device;
       op.infer(call.record, p.all(), specs);
@@ -549,13 +647,15 @@ void apply(Call& call) {
         call.outputs[i] = Tensor(Ref<TensorImpl>::adopt(TensorImpl::create()));
         TensorImpl* impl = call.outputs[i].impl();
         impl->spec = std::move(specs[i]);
-        if (op.outputs[i].effect != Effect::DataDependent) materialize(impl);
+        if (op.outputs[i].effect != Effect::DataDependent) materialize(op, impl);
       }
       run_kernel(p, kernel, call.outputs);
       for (int i = 0; i < p.count; ++i) {
         if (op.writes >> i & 1 && call.inputs.has(i)) bump_version(op, call.inputs.data()[i]);
       }
     }
+    if (modes.inference && call.destination == Destination::None) [[unlikely]]
+      mark_inference(call);
   }
   if (wants_recording(p.flags, call.destination != Destination::None)) run_recorders(call);
 }

@@ -30,6 +30,8 @@ void TensorImpl::destroy(TensorImpl* impl) {
 int64_t checked_numel(const Shape& shape, DType dtype) {
   int64_t numel = 1, bytes;
   bool zero = false;
+  check<ShapeError>(shape.size() <= kMaxKernelDims, "empty: shape ", shape, " has ", shape.size(),
+                    " dimensions, and a tensor has at most ", kMaxKernelDims);
   for (Dim d : shape) {
     check<ShapeError>(d.value() >= 0, "empty: Trying to create tensor with negative dimension ", d, ": ", shape);
     zero |= d.value() == 0;
@@ -169,6 +171,8 @@ Tensor Tensor::borrow(void* data, const Shape& shape, const Strides& strides, DT
 }
 
 Tensor Tensor::alias(const Shape& shape, const Strides& strides, int64_t offset) const {
+  check<ShapeError>(shape.size() <= kMaxKernelDims, "alias: shape ", shape, " has ", shape.size(),
+                    " dimensions, and a tensor has at most ", kMaxKernelDims);
   Tensor out(Ref<TensorImpl>::adopt(TensorImpl::create()));
   out.impl_->spec.shape = shape;
   out.impl_->spec.dtype = dtype();
@@ -177,7 +181,7 @@ Tensor Tensor::alias(const Shape& shape, const Strides& strides, int64_t offset)
   out.impl_->offset = offset;
   out.impl_->contiguous = tenon::is_contiguous(shape, strides);
   out.impl_->storage = impl_->storage;
-  out.impl_->flags = impl_->flags & TensorImpl::kUntracked;
+  out.impl_->flags = impl_->flags & (TensorImpl::kUntracked | TensorImpl::kInference);
   return out;
 }
 

@@ -7,7 +7,7 @@ namespace tenon::inline v0 {
 int num_threads() { return 1; }
 void set_num_threads(int) {}
 bool in_parallel_region() { return false; }
-void set_task_context_hooks(const TaskContextHooks*) {}
+const TaskContextHooks* set_task_context_hooks(const TaskContextHooks*) { return nullptr; }
 
 namespace detail {
 void run_parallel(int64_t begin, int64_t end, int64_t, RangeFunction call, void* body) { call(body, begin, end); }
@@ -288,7 +288,7 @@ void set_num_threads(int count) { wanted_threads.store(clamp_threads(count)); }
 
 bool in_parallel_region() { return inside; }
 
-void set_task_context_hooks(const TaskContextHooks* hooks) { context_hooks.store(hooks); }
+const TaskContextHooks* set_task_context_hooks(const TaskContextHooks* hooks) { return context_hooks.exchange(hooks); }
 
 namespace detail {
 

@@ -26,8 +26,9 @@ struct TaskContextHooks {
   void (*leave)(void* captured);
   void (*release)(void* captured) = nullptr;  // may be null
 };
-// `hooks` must live as long as the process; null removes them.
-TENON_API void set_task_context_hooks(const TaskContextHooks* hooks);
+// `hooks` must live as long as the process; null removes them. Returns those before: the door's, which pass on
+// the modes.
+TENON_API const TaskContextHooks* set_task_context_hooks(const TaskContextHooks* hooks);
 
 namespace detail {
 

@@ -608,6 +608,8 @@ void set_data(Tensor& tensor, const Tensor& data) {
   to->offset = from->offset;
   to->contiguous = from->contiguous;
   to->storage = from->storage;
+  to->base = {};
+  to->flags &= static_cast<uint8_t>(~TensorImpl::kView);
 }
 
 }  // namespace detail

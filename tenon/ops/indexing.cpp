@@ -146,7 +146,7 @@ void infer(const IndexPut&, Specs in, Spec* out) {
 
 void infer(const Nonzero&, Specs in, Spec* out) {
   out->dtype = DType::Int64;
-  out->shape = Shape{Dim(0), Dim(in[0].dim())};
+  out->shape = Shape{Dim(-1), Dim(in[0].dim())};
 }
 Tensor decompose(const Argwhere&, const Tensor& input) { return nonzero(input); }
 std::vector<Tensor> decompose(const WhereCondition&, const Tensor& condition) {
@@ -165,6 +165,7 @@ Tensor decompose(const MaskedScatter&, const Tensor& input, const Tensor& mask, 
                     "masked_scatter: expected self and source to have same dtypes but got ", input.dtype(), " and ",
                     source.dtype());
   const Shape shape = broadcast_shapes("masked_scatter", input.shape(), mask.shape());
+  if (input.device().kind == DeviceKind::Meta) return input.expand(shape).clone();
   const Tensor flat = reshape(input.expand(shape), Dims{-1});
   const Tensor places = reshape(nonzero(reshape(mask.expand(shape), Dims{-1})), Dims{-1});
   check<ShapeError>(places.numel() <= source.numel(),
@@ -339,7 +340,7 @@ void infer(const OneHot& r, Specs in, Spec* out) {
   check<ValueError>(r.num_classes >= -1, "one_hot: num_classes should be positive, and is ", r.num_classes);
   out->dtype = DType::Int64;
   out->shape = in[0].shape;
-  out->shape.push_back(std::max<int64_t>(r.num_classes, 0));
+  out->shape.push_back(r.num_classes);
 }
 
 namespace {

@@ -178,7 +178,7 @@ void infer(const RepeatedIndices&, Specs in, Spec* out) {
                     "repeat_interleave: repeats has to be Long or Int tensor, and is ", in[0].dtype);
   check<ShapeError>(in[0].dim() == 1, "repeat_interleave: repeats must be 1-dim, and is ", in[0]);
   out->dtype = DType::Int64;
-  out->shape = Shape{Dim(0)};
+  out->shape = Shape{Dim(-1)};
 }
 
 // ---- order ----

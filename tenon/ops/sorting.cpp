@@ -70,12 +70,14 @@ void infer(const Bincount& r, Specs in, Spec* out) {
   } else {
     out->dtype = DType::Int64;
   }
+  out->shape = Shape{Dim(-1)};
 }
 
 void infer(const UniqueAll& r, Specs in, Spec* out) {
   if (r.dim) wrap_dim("unique", *r.dim, in[0].dim());
   out[0].dtype = in[0].dtype;
   out[1].dtype = out[2].dtype = DType::Int64;
+  for (int i = 0; i < 3; ++i) out[i].shape = Shape{Dim(-1)};
 }
 
 Tensor decompose(const Argsort& r, const Tensor& input) {

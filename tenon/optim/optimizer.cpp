@@ -4,6 +4,7 @@
 
 #include <tenon/autograd/autograd.h>
 #include <tenon/core/door.h>
+#include <tenon/core/overlap.h>
 #include <tenon/nn/detail.h>
 #include <tenon/optim/records.h>
 
@@ -39,36 +40,46 @@ Tensor zeros_like(const TensorImpl* like) {
   return out;
 }
 
-void check_no_overlap(const TensorImpl* t) {
-  for (size_t i = 0; i < t->strides.size(); ++i) {
-    check<ValueError>(
-        t->strides[i] != 0 || t->spec.shape[i].value() <= 1,
-        "optimizer: unsupported operation: more than one element of a parameter or of its state refers to "
-        "a single memory location (shape ",
-        t->spec.shape, ", stride ", t->strides, "); clone() it before optimizing");
+// What a step writes must not share memory with what it reads or writes besides, except that a gradient may
+// be the parameter itself.
+void check_overlap(std::initializer_list<const StepTensors::List*> lists, int gradients_at) {
+  const auto* const* list = lists.begin();
+  const int count = static_cast<int>(lists.size());
+  for (size_t i = 0; i < list[0]->size(); ++i) {
+    for (int a = 0; a < count; ++a) {
+      const TensorImpl* written = (*list[a])[i];
+      if (a == gradients_at) continue;
+      if (!written->contiguous) check_writable("optimizer", written);
+      for (int b = 0; b < count; ++b) {
+        const TensorImpl* other = (*list[b])[i];
+        if (b == a || other->storage.get() != written->storage.get() || !overlaps(written, other)) continue;
+        const bool same = a == 0 && b == gradients_at && same_elements(written, other);
+        check<ValueError>(same, "optimizer: unsupported operation: parameter ", i,
+                          " or a state of it shares memory with its gradient or another state (shape ",
+                          written->spec.shape, "); clone() one of them before step()");
+      }
+    }
   }
 }
 
 // Runs the op over the lists laid end to end, and counts the writes.
 template <class R>
 void run(const R& record, std::initializer_list<const StepTensors::List*> lists, int gradients_at) {
+  check_overlap(lists, gradients_at);
   SmallVector<TensorImpl*, 64> in;
-  int list_index = 0;
   for (const StepTensors::List* list : lists) {
-    const bool written = list_index++ != gradients_at;
-    for (TensorImpl* t : *list) {
-      if (written && !t->contiguous) check_no_overlap(t);
-      in.push_back(t);
-    }
+    for (TensorImpl* t : *list) in.push_back(t);
   }
   Tensor out[kMaxOutputs];
   Call call{&op<R>(), &record, Inputs(in.data(), static_cast<int>(in.size())), out};
   apply(call);
-  list_index = 0;
+  int list_index = 0;
   for (const StepTensors::List* list : lists) {
     if (list_index++ == gradients_at) continue;
     for (TensorImpl* t : *list) {
-      if (t->storage) t->storage->version.fetch_add(1, std::memory_order_relaxed);
+      if (!t->storage) continue;
+      const uint32_t version = t->storage->version.fetch_add(1, std::memory_order_relaxed) + 1;
+      if (note_write != nullptr) note_write(op<R>(), *t->storage, version);
     }
   }
 }

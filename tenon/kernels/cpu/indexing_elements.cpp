@@ -366,6 +366,8 @@ void one_hot(const OneHot& r, ConstViews in, Views out, Context& context) {
       return context.errors.report(ErrorSink::Code::Value,
                                    "Class values must be smaller than num_classes. Got %lld, num_classes is %lld",
                                    static_cast<long long>(values[i]), static_cast<long long>(r.num_classes));
+    if (values[i] == INT64_MAX)
+      return context.errors.report(ErrorSink::Code::Value, "Class values must be smaller than 2^63 - 1.");
     if (r.num_classes < 0 && values[i] >= classes) classes = values[i] + 1;
     at.step(index.strides, from, index.strides, unused);
   }

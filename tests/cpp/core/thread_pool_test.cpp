@@ -184,7 +184,7 @@ TEST_F(ThreadPoolTest, TasksInheritTheCallersModes) {
         delete static_cast<int*>(captured);
       },
   };
-  set_task_context_hooks(&hooks);
+  const TaskContextHooks* before = set_task_context_hooks(&hooks);
   for (int round = 1; round <= 50; ++round) {
     mode = round;
     std::atomic<int> arrived{0};
@@ -195,7 +195,7 @@ TEST_F(ThreadPoolTest, TasksInheritTheCallersModes) {
     });
   }
   parallel_for(0, 10, 10, [](int64_t, int64_t) {});  // inline: no hooks
-  set_task_context_hooks(nullptr);
+  set_task_context_hooks(before);
   mode = 0;
   EXPECT_EQ(captures.load(), 50);
   EXPECT_EQ(releases.load(), 50);
