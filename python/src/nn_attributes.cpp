@@ -9,11 +9,14 @@ namespace {
 
 inline bool same_name(const nn::Name* name, PyObject* key) {
   if (name->python == nullptr) [[unlikely]] {
-    name->python = PyUnicode_InternFromString(name->text.c_str());
-    if (name->python == nullptr) PyErr_Clear();
+    PyObject* text = PyUnicode_FromStringAndSize(name->text.data(), static_cast<Py_ssize_t>(name->text.size()));
+    if (text != nullptr) PyUnicode_InternInPlace(&text);
+    if (text == nullptr) PyErr_Clear();
+    name->python = text;
   }
   if (name->python == key) return true;
-  return !PyUnicode_CHECK_INTERNED(key) && PyUnicode_CompareWithASCIIString(key, name->text.c_str()) == 0;
+  return !PyUnicode_CHECK_INTERNED(key) && name->python != nullptr &&
+         PyUnicode_Compare(key, static_cast<PyObject*>(name->python)) == 0;
 }
 
 nn::TensorEntry* find(const nn::TensorTable& table, PyObject* key) {

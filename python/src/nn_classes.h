@@ -19,12 +19,13 @@ int initialise(PyObject* self, F&& make) {
 }
 
 template <class T>
-NativeClass native(std::vector<const char*> fields, NativeClass::Forward forward) {
+NativeClass native(std::vector<const char*> fields, NativeClass::Forward forward, const char* parameters = "input") {
   NativeClass out;
   out.cpp = &typeid(T);
   out.blank = []() -> nn::Module* { return new T(); };
   out.forward = forward;
   out.fields = std::move(fields);
+  out.parameters = parameters;
   return out;
 }
 template <class T>

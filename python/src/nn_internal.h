@@ -44,6 +44,7 @@ struct NativeForward {
   PyObject_HEAD vectorcallfunc call;
   NativeClass::Forward forward;
   bool takes_tensor;
+  PyObject *owner, *parameters;  // the class's name and the signature, for inspection
 };
 
 // Connects nn::Module to this side. After Module's own methods exist.

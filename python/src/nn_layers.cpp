@@ -82,8 +82,10 @@ bool make_embedding(PyObject* m) {
   return make_native_class(
       m,
       {"tenon.nn.modules.sparse.Embedding",
-       "Embedding(num_embeddings, embedding_dim, padding_idx=None, ...)\n--\n\nRows of a table, by index.", nullptr,
-       &embedding_init, fields},
+       "Embedding(num_embeddings, embedding_dim, padding_idx=None, max_norm=None, norm_type=2.0, "
+       "scale_grad_by_freq=False, sparse=False, _weight=None, _freeze=False, device=None, dtype=None)\n--\n\n"
+       "Rows of a table, by index.",
+       nullptr, &embedding_init, fields},
       native<nn::EmbeddingImpl>({"num_embeddings", "embedding_dim", "padding_idx"}));
 }
 

@@ -187,36 +187,37 @@ bool make_losses(PyObject* m) {
                             "reduction='mean', label_smoothing=0.0)",
                             loss, &cross_entropy_init, cross_entropy},
                            native<nn::CrossEntropyLossImpl>({"ignore_index", "label_smoothing"},
-                                                            &forward_two<nn::CrossEntropyLossImpl>)) &&
+                                                            &forward_two<nn::CrossEntropyLossImpl>, "input, target")) &&
          make_native_class(m,
                            {"tenon.nn.modules.loss.NLLLoss",
                             "NLLLoss(weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean')",
                             loss, &nll_init, nll},
-                           native<nn::NLLLossImpl>({"ignore_index"}, &forward_two<nn::NLLLossImpl>)) &&
+                           native<nn::NLLLossImpl>({"ignore_index"}, &forward_two<nn::NLLLossImpl>, "input, target")) &&
          make_native_class(
              m,
              {"tenon.nn.modules.loss.MSELoss", "MSELoss(size_average=None, reduce=None, reduction='mean')", loss,
               &reduction_init<nn::MSELossImpl>},
-             native<nn::MSELossImpl>({}, &forward_two<nn::MSELossImpl>)) &&
+             native<nn::MSELossImpl>({}, &forward_two<nn::MSELossImpl>, "input, target")) &&
          make_native_class(m,
                            {"tenon.nn.modules.loss.L1Loss", "L1Loss(size_average=None, reduce=None, reduction='mean')",
                             loss, &reduction_init<nn::L1LossImpl>},
-                           native<nn::L1LossImpl>({}, &forward_two<nn::L1LossImpl>)) &&
-         make_native_class(m,
-                           {"tenon.nn.modules.loss.SmoothL1Loss",
-                            "SmoothL1Loss(size_average=None, reduce=None, reduction='mean', beta=1.0)", loss,
-                            &smooth_l1_init, smooth},
-                           native<nn::SmoothL1LossImpl>({"beta"}, &forward_two<nn::SmoothL1LossImpl>)) &&
+                           native<nn::L1LossImpl>({}, &forward_two<nn::L1LossImpl>, "input, target")) &&
+         make_native_class(
+             m,
+             {"tenon.nn.modules.loss.SmoothL1Loss",
+              "SmoothL1Loss(size_average=None, reduce=None, reduction='mean', beta=1.0)", loss, &smooth_l1_init,
+              smooth},
+             native<nn::SmoothL1LossImpl>({"beta"}, &forward_two<nn::SmoothL1LossImpl>, "input, target")) &&
          make_native_class(m,
                            {"tenon.nn.modules.loss.BCELoss",
                             "BCELoss(weight=None, size_average=None, reduce=None, reduction='mean')", loss, &bce_init},
-                           native<nn::BCELossImpl>({}, &forward_two<nn::BCELossImpl>)) &&
+                           native<nn::BCELossImpl>({}, &forward_two<nn::BCELossImpl>, "input, target")) &&
          make_native_class(
              m,
              {"tenon.nn.modules.loss.BCEWithLogitsLoss",
               "BCEWithLogitsLoss(weight=None, size_average=None, reduce=None, reduction='mean', pos_weight=None)", loss,
               &bce_logits_init},
-             native<nn::BCEWithLogitsLossImpl>({}, &forward_two<nn::BCEWithLogitsLossImpl>));
+             native<nn::BCEWithLogitsLossImpl>({}, &forward_two<nn::BCEWithLogitsLossImpl>, "input, target"));
 }
 
 }  // namespace

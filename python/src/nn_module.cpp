@@ -42,8 +42,24 @@ PyObject* native_forward_get(PyObject* self, PyObject* object, PyObject*) {
   return PyMethod_New(self, object);
 }
 
+PyObject* native_forward_name(PyObject*, void*) { return Py_NewRef(module_names.forward); }
+PyObject* native_forward_qualname(PyObject* self, void*) {
+  return PyUnicode_FromFormat("%U.forward", reinterpret_cast<NativeForward*>(self)->owner);
+}
+PyObject* native_forward_doc(PyObject* self, void*) {
+  return PyUnicode_FromFormat("What calling a %U computes.", reinterpret_cast<NativeForward*>(self)->owner);
+}
+PyObject* native_forward_signature(PyObject* self, void*) {
+  return PyUnicode_FromFormat("($self, %U)", reinterpret_cast<NativeForward*>(self)->parameters);
+}
+PyObject* native_forward_repr(PyObject* self) {
+  return PyUnicode_FromFormat("<method '%U.forward'>", reinterpret_cast<NativeForward*>(self)->owner);
+}
+
 void native_forward_dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
+  Py_CLEAR(reinterpret_cast<NativeForward*>(self)->owner);
+  Py_CLEAR(reinterpret_cast<NativeForward*>(self)->parameters);
   type->tp_free(self);
   Py_DECREF(type);
 }
@@ -53,11 +69,20 @@ bool make_native_forward_type() {
       {"__vectorcalloffset__", T_PYSSIZET, offsetof(NativeForward, call), READONLY, nullptr},
       {nullptr, 0, 0, 0, nullptr},
   };
+  static PyGetSetDef getset[] = {
+      {"__name__", &native_forward_name, nullptr, nullptr, nullptr},
+      {"__qualname__", &native_forward_qualname, nullptr, nullptr, nullptr},
+      {"__doc__", &native_forward_doc, nullptr, nullptr, nullptr},
+      {"__text_signature__", &native_forward_signature, nullptr, nullptr, nullptr},
+      {nullptr, nullptr, nullptr, nullptr, nullptr},
+  };
   static PyType_Slot slots[] = {
       {Py_tp_call, reinterpret_cast<void*>(&PyVectorcall_Call)},
       {Py_tp_descr_get, reinterpret_cast<void*>(&native_forward_get)},
       {Py_tp_dealloc, reinterpret_cast<void*>(&native_forward_dealloc)},
+      {Py_tp_repr, reinterpret_cast<void*>(&native_forward_repr)},
       {Py_tp_members, members},
+      {Py_tp_getset, getset},
       {0, nullptr},
   };
   static PyType_Spec spec{"tenon.nn.native_forward", sizeof(NativeForward), 0,
@@ -66,9 +91,16 @@ bool make_native_forward_type() {
   return native_forward_type != nullptr;
 }
 
-PyObject* make_native_forward(NativeClass::Forward forward, bool takes_tensor = false) {
+PyObject* make_native_forward(const char* owner, NativeClass::Forward forward, const char* parameters,
+                              bool takes_tensor = false) {
   PyObject* object = native_forward_type->tp_alloc(native_forward_type, 0);
   if (object == nullptr) return nullptr;
+  reinterpret_cast<NativeForward*>(object)->owner = PyUnicode_FromString(owner);
+  reinterpret_cast<NativeForward*>(object)->parameters = PyUnicode_FromString(parameters);
+  if (PyErr_Occurred()) {
+    Py_DECREF(object);
+    return nullptr;
+  }
   reinterpret_cast<NativeForward*>(object)->call = &native_forward_call;
   reinterpret_cast<NativeForward*>(object)->forward = forward;
   reinterpret_cast<NativeForward*>(object)->takes_tensor = takes_tensor;
@@ -464,6 +496,43 @@ PyObject* wrap_module(nn::Module* module) {
   return object;
 }
 
+namespace {
+
+// `__init__` as a method with a signature; the slot stays what it is, and this calls it.
+PyObject* init_method(PyObject* self, PyTypeObject* owner, PyObject* const* args, size_t count, PyObject* keywords) {
+  Owned positional(PyTuple_New(static_cast<Py_ssize_t>(count))), named(PyDict_New());
+  if (!positional || !named) return nullptr;
+  for (size_t i = 0; i < count; ++i) PyTuple_SET_ITEM(positional.get(), static_cast<Py_ssize_t>(i), Py_NewRef(args[i]));
+  for (Py_ssize_t i = 0; keywords != nullptr && i < PyTuple_GET_SIZE(keywords); ++i) {
+    if (PyDict_SetItem(named.get(), PyTuple_GET_ITEM(keywords, i), args[count + static_cast<size_t>(i)]) < 0)
+      return nullptr;
+  }
+  if (owner->tp_init(self, positional.get(), named.get()) < 0) return nullptr;
+  Py_RETURN_NONE;
+}
+
+// `doc` begins with the signature: "Linear(in_features, ...)".
+bool describe_init(PyTypeObject* type, const char* doc) {
+  const std::string_view text(doc);
+  const size_t open = text.find('('), first = text.find(')');
+  if (open == text.npos || first == text.npos) return true;
+  size_t close = open, depth = 0;
+  do {
+    depth += text[close] == '(' ? 1 : text[close] == ')' ? static_cast<size_t>(-1) : 0;
+    ++close;
+  } while (depth != 0 && close < text.size());
+  const std::string inner(text.substr(open + 1, close - open - 2));
+  auto* signature = new std::string("__init__($self" + (inner.empty() ? "" : ", " + inner) + ")\n--\n\n" + doc);
+  auto* def = new PyMethodDef{"__init__", as_method(&init_method), METH_METHOD | METH_FASTCALL | METH_KEYWORDS,
+                              signature->c_str()};  // live as long as the type: for ever
+  Owned method(PyDescr_NewMethod(type, def));
+  if (!method || PyDict_SetItemString(type->tp_dict, "__init__", method.get()) < 0) return false;
+  PyType_Modified(type);
+  return true;
+}
+
+}  // namespace
+
 bool make_native_class(PyObject* module, const ClassSpec& spec, NativeClass native) {
   std::vector<PyType_Slot> slots{{Py_tp_doc, const_cast<char*>(spec.doc)},
                                  {Py_tp_traverse, reinterpret_cast<void*>(&module_traverse)},
@@ -483,10 +552,11 @@ bool make_native_class(PyObject* module, const ClassSpec& spec, NativeClass nati
   type->tp_vectorcall_offset = offsetof(ModuleObject, call);
   native.type = type;
   if (native.forward != nullptr) {
-    Owned forward(make_native_forward(native.forward, native.takes_tensor));
+    Owned forward(make_native_forward(short_name(type), native.forward, native.parameters, native.takes_tensor));
     if (!forward || PyObject_SetAttr(reinterpret_cast<PyObject*>(type), module_names.forward, forward.get()) < 0)
       return false;
   }
+  if (spec.init != nullptr && !describe_init(type, spec.doc)) return false;
   const NativeClass* base = native_class_of(type->tp_base);
   if (base != nullptr) native.fields.insert(native.fields.begin(), base->fields.begin(), base->fields.end());
   auto* kept = new NativeClass(native);  // lives as long as the type: for ever
@@ -573,12 +643,12 @@ bool make_module_type(PyObject* m) {
   if (!call || PyDict_SetItemString(type->tp_dict, "__call__", call.get()) < 0) return false;
   if (default_getattr == nullptr || PyDict_SetItem(type->tp_dict, module_names.getattr, default_getattr) < 0)
     return false;
-  Owned forward(make_native_forward(&module_forward_unimplemented));
+  Owned forward(make_native_forward("Module", &module_forward_unimplemented, "*input"));
   if (!forward || PyObject_SetAttr(object, module_names.forward, forward.get()) < 0) return false;
   PyType_Modified(type);
 
-  auto* native =
-      new NativeClass{type, &typeid(nn::Module), [] { return new nn::Module; }, &module_forward_unimplemented, {}};
+  auto* native = new NativeClass{
+      type, &typeid(nn::Module), [] { return new nn::Module; }, &module_forward_unimplemented, false, {}, "*input"};
   native_classes()[type] = native;
   cpp_classes()[typeid(nn::Module)] = native;
   install_bridge();

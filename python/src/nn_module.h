@@ -35,8 +35,9 @@ struct NativeClass {
   const std::type_info* cpp = nullptr;
   nn::Module* (*blank)() = nullptr;  // as unpickling needs it: no parameters yet
   Forward forward = nullptr;
-  bool takes_tensor = false;        // forward is a function of one tensor, so C++ may call it directly
-  std::vector<const char*> fields;  // attributes kept by C++, for pickling
+  bool takes_tensor = false;         // forward is a function of one tensor, so C++ may call it directly
+  std::vector<const char*> fields;   // attributes kept by C++, for pickling
+  const char* parameters = "input";  // of forward, as inspect.signature shows them
 };
 
 inline bool is_module(PyObject* object) {

@@ -48,6 +48,28 @@ PyObject* table_keys(PyObject*, PyObject* const* args, Py_ssize_t count) {
   });
 }
 
+PyObject* table_size(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  return guarded([&]() -> PyObject* {
+    nn::Module& module = module_argument(args, count, 2);
+    const int64_t kind = kind_of(args[1]);
+    return PyLong_FromSize_t(kind == kModules ? module.module_table().entries().size()
+                                              : tensors(module, kind).entries().size());
+  });
+}
+
+// (module, index) -> the child at that place in the definition order. IndexError when there is none.
+PyObject* child_at(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  return guarded([&]() -> PyObject* {
+    nn::Module& module = module_argument(args, count, 2);
+    const auto& entries = module.module_table().entries();
+    const Py_ssize_t size = static_cast<Py_ssize_t>(entries.size());
+    const Py_ssize_t index = PyNumber_AsSsize_t(args[1], PyExc_IndexError);
+    if (index == -1 && PyErr_Occurred()) throw_python_error();
+    if (index < -size || index >= size) raise(PyExc_IndexError, "index %zd is out of range", index);
+    return wrap_module(entries[static_cast<size_t>(index < 0 ? index + size : index)]->child);
+  });
+}
+
 // (module, kind, name): KeyError when there is none.
 PyObject* table_get(PyObject*, PyObject* const* args, Py_ssize_t count) {
   return guarded([&]() -> PyObject* {
@@ -163,6 +185,8 @@ bool make_module_tables(PyObject* module) {
       {"_table_set", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&table_set)), METH_FASTCALL, nullptr},
       {"_table_delete", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&table_delete)), METH_FASTCALL,
        nullptr},
+      {"_table_size", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&table_size)), METH_FASTCALL, nullptr},
+      {"_child_at", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&child_at)), METH_FASTCALL, nullptr},
       {"_table_reorder", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&table_reorder)), METH_FASTCALL,
        nullptr},
       {"_buffer_persistent", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&buffer_persistent)),

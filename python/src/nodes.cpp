@@ -1,6 +1,8 @@
 // grad_fn objects and hooks.
 #include <cstring>
 #include <map>
+#include <mutex>
+#include <thread>
 #include <unordered_map>
 
 #include <nanobind/nanobind.h>
@@ -132,14 +134,17 @@ class Callable {
 };
 
 struct RemovableHandle {
-  HookHandle handle;
+  HookHandle handle, second;
   int64_t id;
-  void remove() { handle.remove(); }
+  void remove() {
+    handle.remove();
+    second.remove();
+  }
 };
 
-PyObject* make_handle(HookHandle handle) {
+PyObject* make_handle(HookHandle handle, HookHandle second = {}) {
   static int64_t next = 0;
-  return nb::cast(RemovableHandle{std::move(handle), next++}, nb::rv_policy::move).release().ptr();
+  return nb::cast(RemovableHandle{std::move(handle), std::move(second), next++}, nb::rv_policy::move).release().ptr();
 }
 
 PyObject* wrap_list(const std::vector<Tensor>& tensors) {
@@ -166,18 +171,78 @@ void unwrap_list(PyObject* result, std::vector<Tensor>& into) {
   }
 }
 
+// Calls with the gradient that arrives at a tensor. Named types, so that the garbage collector finds the functions.
+struct PythonTensorHook {
+  std::shared_ptr<Callable> callable;
+  Tensor operator()(const Tensor& gradient) const {
+    AcquireGil gil;
+    Owned argument(checked(wrap(gradient)));
+    Owned result(checked(PyObject_CallOneArg(callable->get(), argument.get())));
+    if (result.get() == Py_None) return Tensor();
+    if (!is_tensor(result.get()))
+      raise(PyExc_TypeError, "expected Variable, but hook returned '%s'", Py_TYPE(result.get())->tp_name);
+    return unwrap(result.get());
+  }
+};
+struct PythonAccumulateHook {
+  std::shared_ptr<Callable> callable;
+  void operator()(const Tensor& leaf) const {
+    AcquireGil gil;
+    Owned argument(checked(wrap(leaf)));
+    Owned result(checked(PyObject_CallOneArg(callable->get(), argument.get())));
+  }
+};
+
+// The end of the graph has no node: its hooks are hooks of the leaf.
+struct PythonLeafPreHook {
+  std::shared_ptr<Callable> callable;
+  Tensor operator()(const Tensor& gradient) const {
+    AcquireGil gil;
+    std::vector<Tensor> gradients{gradient};
+    Owned in(wrap_list(gradients));
+    Owned result(checked(PyObject_CallOneArg(callable->get(), in.get())));
+    unwrap_list(result.get(), gradients);
+    return gradients[0];
+  }
+};
+// Runs after the accumulation, with the gradient that came: one per thread, as backward may run in several.
+struct Arrived {
+  std::shared_ptr<Callable> callable;
+  std::mutex mutex;
+  std::map<std::thread::id, Tensor> gradients;
+};
+struct PythonLeafNote {
+  std::shared_ptr<Arrived> arrived;
+  Tensor operator()(const Tensor& gradient) const {
+    std::lock_guard lock(arrived->mutex);
+    arrived->gradients[std::this_thread::get_id()] = gradient;
+    return Tensor();
+  }
+};
+struct PythonLeafPostHook {
+  std::shared_ptr<Arrived> arrived;
+  void operator()(const Tensor&) const {
+    Tensor gradient;
+    {
+      std::lock_guard lock(arrived->mutex);
+      auto found = arrived->gradients.extract(std::this_thread::get_id());
+      if (found) gradient = std::move(found.mapped());
+    }
+    AcquireGil gil;
+    Owned in(checked(PyTuple_New(0))), out(wrap_list({gradient}));
+    Owned(checked(PyObject_CallFunctionObjArgs(arrived->callable->get(), in.get(), out.get(), nullptr)));
+  }
+};
+
 PyObject* node_register_hook(PyObject* self, PyObject* hook) {
   return guarded([&]() -> PyObject* {
     auto callable = std::make_shared<Callable>(hook);
     if (cast(self)->node == nullptr) {
-      // The end of the graph: the hook sees what the leaf gets.
       const Tensor leaf(Ref<TensorImpl>::share(cast(self)->leaf));
-      return make_handle(register_post_accumulate_grad_hook(leaf, [callable](const Tensor& t) {
-        AcquireGil gil;
-        const Tensor gradient = t.grad();
-        Owned in(checked(PyTuple_New(0))), out(wrap_list({gradient}));
-        Owned(checked(PyObject_CallFunctionObjArgs(callable->get(), in.get(), out.get(), nullptr)));
-      }));
+      auto arrived = std::make_shared<Arrived>();
+      arrived->callable = std::move(callable);
+      HookHandle note = register_hook(leaf, PythonLeafNote{arrived});
+      return make_handle(register_post_accumulate_grad_hook(leaf, PythonLeafPostHook{arrived}), std::move(note));
     }
     return make_handle(register_hook(
         *cast(self)->node, NodePostHook([callable](std::vector<Tensor>& in, const std::vector<Tensor>& out) {
@@ -190,8 +255,11 @@ PyObject* node_register_hook(PyObject* self, PyObject* hook) {
 }
 PyObject* node_register_prehook(PyObject* self, PyObject* hook) {
   return guarded([&]() -> PyObject* {
-    if (cast(self)->node == nullptr) raise(PyExc_RuntimeError, "register_prehook: AccumulateGrad takes no pre-hooks");
     auto callable = std::make_shared<Callable>(hook);
+    if (cast(self)->node == nullptr) {
+      const Tensor leaf(Ref<TensorImpl>::share(cast(self)->leaf));
+      return make_handle(register_hook(leaf, PythonLeafPreHook{std::move(callable)}));
+    }
     return make_handle(register_prehook(*cast(self)->node, [callable](std::vector<Tensor>& grads) {
       AcquireGil gil;
       Owned in(wrap_list(grads));
@@ -228,30 +296,44 @@ PyObject* tensor_register_hook(PyObject* self, PyObject* hook) {
     if (!unwrap(self).requires_grad()) {
       raise(PyExc_RuntimeError, "cannot register a hook on a tensor that doesn't require gradient");
     }
-    auto callable = std::make_shared<Callable>(hook);
-    return make_handle(register_hook(unwrap(self), TensorHook([callable](const Tensor& gradient) -> Tensor {
-                                       AcquireGil gil;
-                                       Owned argument(checked(wrap(gradient)));
-                                       Owned result(checked(PyObject_CallOneArg(callable->get(), argument.get())));
-                                       if (result.get() == Py_None) return Tensor();
-                                       if (!is_tensor(result.get())) {
-                                         raise(PyExc_TypeError, "expected Variable, but hook returned '%s'",
-                                               Py_TYPE(result.get())->tp_name);
-                                       }
-                                       return unwrap(result.get());
-                                     })));
+    track_object(self);
+    return make_handle(register_hook(unwrap(self), PythonTensorHook{std::make_shared<Callable>(hook)}));
   });
 }
 
 PyObject* tensor_register_post_accumulate_grad_hook(PyObject* self, PyObject* hook) {
   return guarded([&] {
-    auto callable = std::make_shared<Callable>(hook);
-    return make_handle(tenon::register_post_accumulate_grad_hook(unwrap(self), [callable](const Tensor& leaf) {
-      AcquireGil gil;
-      Owned argument(checked(wrap(leaf)));
-      Owned result(checked(PyObject_CallOneArg(callable->get(), argument.get())));
-    }));
+    PythonAccumulateHook function{std::make_shared<Callable>(hook)};
+    HookHandle handle = tenon::register_post_accumulate_grad_hook(unwrap(self), std::move(function));
+    track_object(self);
+    return make_handle(std::move(handle));
   });
+}
+
+// Hooks come and go under the GIL, which the collector has; other threads only read the lists.
+int visit_leaf_hooks(const TensorImpl* impl, visitproc visit, void* arg) {
+  const AutogradState* state = autograd_state(impl);
+  if (state == nullptr || !state->hooks) return 0;
+  if (state->hooks->tensor) {
+    for (const auto& [id, hook] : state->hooks->tensor->items) {
+      if (const auto* tensor = hook.target<PythonTensorHook>()) Py_VISIT(tensor->callable->get());
+      if (const auto* before = hook.target<PythonLeafPreHook>()) Py_VISIT(before->callable->get());
+    }
+  }
+  if (state->hooks->accumulated) {
+    for (const auto& [id, hook] : state->hooks->accumulated->items) {
+      if (const auto* after = hook.target<PythonAccumulateHook>()) Py_VISIT(after->callable->get());
+      if (const auto* last = hook.target<PythonLeafPostHook>()) Py_VISIT(last->arrived->callable->get());
+    }
+  }
+  return 0;
+}
+
+void clear_leaf_hooks(TensorImpl* impl) {
+  if (AutogradState* state = autograd_state(impl)) {
+    // Out of the tensor first: the functions' ends may run code that looks at it.
+    const std::unique_ptr<LeafHooks> hooks = std::move(state->hooks);
+  }
 }
 
 bool make_node_type(PyObject* module_object) {

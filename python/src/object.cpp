@@ -5,6 +5,7 @@
 #include <iterator>
 #include <vector>
 
+#include "autograd.h"
 #include "errors.h"
 #include "function_override.h"
 
@@ -12,6 +13,10 @@ namespace tenon::python {
 
 PyTypeObject* tensor_type = nullptr;
 PyTypeObject* parameter_type = nullptr;
+
+void track_object(PyObject* object) {
+  if (!PyObject_GC_IsTracked(object)) PyObject_GC_Track(object);
+}
 
 namespace {
 
@@ -102,19 +107,26 @@ void tensor_dealloc(PyObject* object) {
   Py_DECREF(type);
 }
 
+// Then what the impl holds is held by this object alone.
+bool holds_impl_alone(const TensorObject* self) {
+  return self->impl != nullptr && !self->impl->owns_python && self->impl->use_count() == 1;
+}
+
 int tensor_traverse(PyObject* object, visitproc visit, void* arg) {
   Py_VISIT(Py_TYPE(object));
   Py_VISIT(cast(object)->dict);
+  if (holds_impl_alone(cast(object))) return visit_leaf_hooks(cast(object)->impl, visit, arg);
   return 0;
 }
 
 int tensor_clear(PyObject* object) {
   Py_CLEAR(cast(object)->dict);
+  if (holds_impl_alone(cast(object))) clear_leaf_hooks(cast(object)->impl);
   return 0;
 }
 
 void track_if_needed(PyObject* object) {
-  if (cast(object)->dict != nullptr && !PyObject_GC_IsTracked(object)) PyObject_GC_Track(object);
+  if (cast(object)->dict != nullptr) track_object(object);
 }
 
 int tensor_setattro(PyObject* object, PyObject* name, PyObject* value) {

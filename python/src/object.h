@@ -62,6 +62,9 @@ inline const Tensor& unwrap(PyObject* object) {
 PyObject* wrap(Tensor&& tensor);
 inline PyObject* wrap(const Tensor& tensor) { return wrap(Tensor(tensor)); }
 
+// Shows the object to the garbage collector, once it holds Python objects that may lead back to it.
+void track_object(PyObject* object);
+
 // A new object of `type` (tensor_type or a subtype) for the tensor, which must have none or one that
 // only `replaced` holds; otherwise an alias of it is wrapped.
 PyObject* wrap_as(PyTypeObject* type, Tensor tensor);

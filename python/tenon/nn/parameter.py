@@ -29,6 +29,12 @@ class Buffer(Tensor, metaclass=_BufferMeta):
         return out
 
 
+_UNKNOWN = (
+    "Attempted to use an uninitialized parameter in {}: it has no shape yet. Call the module once, with a "
+    "batch of the shape to come, before counting or optimising its parameters."
+)
+
+
 class UninitializedTensorMixin:
     """A tensor without a shape: what a lazy module has until it sees its first input."""
 
@@ -50,6 +56,16 @@ class UninitializedTensorMixin:
             "initialized module. Call `forward` to initialize the parameters before accessing "
             "their attributes."
         )
+
+    def numel(self) -> int:
+        raise ValueError(_UNKNOWN.format("numel()"))
+
+    nelement = numel
+
+    def dim(self) -> int:
+        raise ValueError(_UNKNOWN.format("dim()"))
+
+    ndimension = dim
 
     def __deepcopy__(self, memo):
         if id(self) in memo:

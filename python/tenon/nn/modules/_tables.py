@@ -35,7 +35,7 @@ class Table(MutableMapping):
         return reversed(_nn._table_keys(self._module, self._kind))
 
     def __len__(self) -> int:
-        return len(_nn._table_keys(self._module, self._kind))
+        return _nn._table_size(self._module, self._kind)
 
     def __repr__(self) -> str:
         return repr(dict(self))

@@ -11,7 +11,10 @@ import tenon
 from tenon import _tenon
 from tenon.nn.parameter import Parameter
 
+from ._tables import MODULES
 from .module import Module
+
+_nn = _tenon.nn
 
 __all__ = ["ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
 
@@ -56,7 +59,7 @@ def _check_module(module) -> None:
 
 
 def __len__(self):
-    return len(self._modules)
+    return _nn._table_size(self, MODULES)
 
 
 def __iter__(self):
@@ -146,7 +149,7 @@ def __init__(self, *args):
 def __getitem__(self, idx):
     if isinstance(idx, slice):
         return type(self)(OrderedDict(list(self._modules.items())[idx]))
-    return self._modules[_name_at(self, idx)]
+    return _nn._child_at(self, idx)
 
 
 @_on(Sequential)
@@ -190,7 +193,7 @@ def __init__(self, modules=None):  # noqa: F811
 def __getitem__(self, idx):  # noqa: F811
     if isinstance(idx, slice):
         return type(self)(list(self._modules.values())[idx])
-    return self._modules[_name_at(self, idx)]
+    return _nn._child_at(self, idx)
 
 
 @_on(ModuleList)
@@ -253,6 +256,19 @@ class ModuleDict(Module):
             self[key] = module
 
 
+def _listing(items) -> str:
+    """One line for each value: what kind it is, and a tensor's dtype and shape."""
+    lines = []
+    for key, value in items:
+        if isinstance(value, tenon.Tensor):
+            kind = "Parameter" if isinstance(value, Parameter) else "Tensor"
+            size = "x".join(str(n) for n in value.size())
+            lines.append(f"  ({key}): {kind} containing: [{value.dtype} of size {size}]")
+        else:
+            lines.append(f"  ({key}): Object of type: {type(value).__name__}")
+    return "\n".join(lines)
+
+
 class ParameterList(Module):
     """Parameters, and any other values, in a list. Plain tensors become parameters."""
 
@@ -296,15 +312,7 @@ class ParameterList(Module):
         return self
 
     def extra_repr(self) -> str:
-        lines = []
-        for k, p in enumerate(self):
-            if isinstance(p, tenon.Tensor):
-                kind = "Parameter" if isinstance(p, Parameter) else "Tensor"
-                size = "x".join(str(n) for n in p.size())
-                lines.append(f"  ({k}): {kind} containing: [{p.dtype} of size {size}]")
-            else:
-                lines.append(f"  ({k}): Object of type: {type(p).__name__}")
-        return "\n".join(lines)
+        return _listing(enumerate(self))
 
     def __call__(self, *args, **kwargs):
         raise RuntimeError("ParameterList should not be called.")
@@ -389,6 +397,9 @@ class ParameterDict(Module):
         out = self.copy()
         out.update(other)
         return out
+
+    def extra_repr(self) -> str:
+        return _listing(self.items())
 
     def __call__(self, input):
         raise RuntimeError("ParameterDict should not be called.")

@@ -388,11 +388,6 @@ def zero_grad(self, set_to_none=True) -> None:
                 p.grad.zero_()
 
 
-@method
-def share_memory(self):
-    return self._apply(lambda t: t.share_memory_())
-
-
 # ---- the rest --------------------------------------------------------------------------------------
 
 

@@ -56,14 +56,13 @@ def _reparametrize_module(module, parameters_and_buffers, *, tie_weights=False, 
         if missing:
             text += "\n\tMissing key(s): " + ", ".join(f'"{n}"' for n in missing) + "."
         raise RuntimeError(text)
-    if unexpected:
-        raise AttributeError(
-            f"functional_call: {type(module).__name__} has no parameter or buffer named "
-            + ", ".join(f"'{n}'" for n in unexpected)
-        )
     for name, value in given.items():
         if value is not None and not isinstance(value, Tensor):
             raise TypeError(f"functional_call: '{name}' must be a Tensor, it is {type(value).__name__}")
+    for name in unexpected:
+        # Names that nothing has are left alone, but the module that they are in must exist.
+        module.get_submodule(name.rpartition(".")[0])
+        del given[name]
     if tie_weights:
         given = _with_ties(slots, given)
     try:

@@ -93,6 +93,8 @@ def default_collate(batch: Any) -> Any:
     if isinstance(first, Sequence):
         if any(len(sample) != len(first) for sample in batch):
             raise RuntimeError("each element in list of batch should be of equal size")
-        columns = [default_collate(list(samples)) for samples in zip(*batch, strict=True)]
+        # Of tuples each column is a tuple: strings, which stay as they come, are one too.
+        kind = tuple if isinstance(first, tuple) else list
+        columns = [default_collate(kind(samples)) for samples in zip(*batch, strict=True)]
         return columns if isinstance(first, tuple) else _rebuild_sequence(first, columns)
     raise TypeError(_UNKNOWN.format(type(first)))
