@@ -376,9 +376,12 @@ void check_inside(const OpInfo& op, const TensorImpl& view) {
       fail<ShapeError>(op.name, ": the view ", view.spec, " spans more elements than fit in 64 bits");
     }
   }
-  const int64_t have = view.storage ? static_cast<int64_t>(view.storage->bytes) / size_of(view.spec.dtype) : 0;
-  check<ShapeError>(first >= 0 && last < have, op.name, ": the view ", view.spec, " reaches from element ", first,
-                    " to ", last, " of a storage of ", have, " elements");
+  const int64_t bytes = view.storage ? static_cast<int64_t>(view.storage->bytes) : 0;
+  int64_t end;
+  const bool outside = first < 0 || __builtin_add_overflow(last, 1, &end) ||
+                       __builtin_mul_overflow(end, size_of(view.spec.dtype), &end) || end > bytes;
+  check<ShapeError>(!outside, op.name, ": the view ", view.spec, " reaches from element ", first, " to ", last,
+                    " of a storage of ", bytes, " bytes");
 }
 
 void apply_alias(Passage& p) {
@@ -650,7 +653,7 @@ void apply(Call& call) {
         if (op.outputs[i].effect != Effect::DataDependent) materialize(op, impl);
       }
       run_kernel(p, kernel, call.outputs);
-      for (int i = 0; i < p.count; ++i) {
+      for (int i = 0; i < p.count && i < 32; ++i) {
         if (op.writes >> i & 1 && call.inputs.has(i)) bump_version(op, call.inputs.data()[i]);
       }
     }

@@ -135,6 +135,22 @@ TEST_F(AsyncBackend, NumbersGoAlongOtherDevicesDoNot) {
   EXPECT_THROW(a.sum().scalar(), DeviceError);
 }
 
+TEST_F(AsyncBackend, TensorsOfTwoIndicesDoNotMeet) {
+  const Tensor first = Tensor::empty({3}, DType::Float32, Device{DeviceKind::Fake, 0});
+  const Tensor second = Tensor::empty({3}, DType::Float32, Device{DeviceKind::Fake, 1});
+  EXPECT_THROW(add(first, second), DeviceError);
+  EXPECT_THROW(add_out(second, first, first), DeviceError);
+  EXPECT_NO_THROW(add(first, to_fake(Tensor::of<float>({1, 2, 3}))));  // no index: the first
+}
+
+TEST_F(AsyncBackend, CreationRunsWhereItsResultIs) {
+  const Tensor made = full_like(Tensor::of<float>({1, 2, 3}), 7.0, DType::Float32, kFake);
+  EXPECT_EQ(made.device(), kFake);
+  backend.synchronize();
+  EXPECT_EQ(backend.enqueued, 1);
+  EXPECT_EQ(static_cast<float*>(made.data_ptr())[2], 7);
+}
+
 TEST_F(AsyncBackend, ErrorsInDataSurfaceAtTheNextSynchronisationWithTheOpsName) {
   const Tensor table = to_fake(Tensor::of<float>({1, 2, 3})), rows = to_fake(Tensor::of<int64_t>({0, 9}));
   index_select(table, 0, rows);
