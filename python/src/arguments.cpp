@@ -246,14 +246,17 @@ bool Arguments::parse_rest(Py_ssize_t i, PyObject* const* args, Py_ssize_t count
     mismatch = {Mismatch::Missing, __builtin_ctzll(missing), -1, nullptr};
     return false;
   }
-  if (overload_.device >= 0 && (given_ >> overload_.device & 1) == 0) {
+  if (overload_.device >= 0) {
     if (const Device device = default_device(); device.kind != DeviceKind::CPU) [[unlikely]] {
       const ParameterInfo& p = overload_.parameters[static_cast<size_t>(overload_.device)].info;
+      const bool given = (given_ >> overload_.device & 1) != 0;
       void* slot = attribute(p);
-      if (p.type == AttributeType::Device)
+      if (p.type == AttributeType::OptionalDevice) {  // device=None is none
+        auto& chosen = *static_cast<OptionalDevice*>(slot);
+        if (!chosen) chosen = device;
+      } else if (!given) {
         *static_cast<Device*>(slot) = device;
-      else
-        *static_cast<OptionalDevice*>(slot) = device;
+      }
     }
   }
   return true;

@@ -225,26 +225,6 @@ Tensor from_array(PyObject* array, bool warn_read_only) {
   return tensor;
 }
 
-Tensor from_dlpack(PyObject* source);  // dlpack.cpp
-
-Tensor as_tensor(PyObject* data, std::optional<DType> dtype, std::optional<Device> device) {
-  if (is_tensor(data)) return convert_tensor(unwrap(data), dtype, device);
-  if (is_numpy_array(data)) {
-    const Device where = device.value_or(default_device());
-    return convert_tensor(from_array(data), dtype, where);
-  }
-  const bool plain = PyList_Check(data) || PyTuple_Check(data) || PyNumber_Check(data);
-  if (!plain && PyObject_HasAttrString(data, "__dlpack__")) return convert_tensor(from_dlpack(data), dtype, device);
-  if (!plain && PyObject_HasAttrString(data, "__array__")) {
-    Owned array(checked(PyObject_CallMethod(numpy_module(), "asarray", "O", data)));
-    return convert_tensor(from_array(array.get()), dtype, device);
-  }
-  if (!plain && PyObject_CheckBuffer(data) && !PyBytes_Check(data)) {
-    return convert_tensor(from_array(data), dtype, device);
-  }
-  return tensor_from_data(data, dtype, device);
-}
-
 PyObject* to_list(const Tensor& tensor) {
   check<DeviceError>(tensor.device().kind == DeviceKind::CPU, "tolist: a tensor on ", tensor.device(),
                      " has no values to read; copy it to the cpu first");

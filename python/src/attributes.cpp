@@ -239,7 +239,7 @@ PyObject* method_tolist(PyObject* self, PyObject*) {
 PyObject* method_numpy(PyObject* self, PyObject* args, PyObject* kwargs) {
   return guarded([&] {
     PyObject* force = positional(args, kwargs, "force");
-    return to_numpy(self, force != nullptr && PyObject_IsTrue(force) == 1);
+    return to_numpy(self, force != nullptr && truth(force));
   });
 }
 // NumPy's way in: __array__(dtype=None, copy=None).

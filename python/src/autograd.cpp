@@ -115,15 +115,25 @@ class PythonNode final : public CustomNode {
   std::string function_name() const override { return name_; }
   nb::object& object() { return context_object_; }
   size_t argument_count() const { return argument_count_; }
+  // Where forward's tensors lie among its `count` results. The others have no gradient.
+  void set_outputs(std::vector<size_t> places, size_t count) {
+    places_ = std::move(places);
+    result_count_ = count;
+  }
   // Which tensor input an argument of forward is; -1 for the others.
   int slot(size_t argument) const { return slots_[argument]; }
 
   std::vector<Tensor> backward(std::vector<Tensor> grads) override {
     AcquireGil gil;
-    Owned args(checked(PyTuple_New(static_cast<Py_ssize_t>(grads.size() + 1))));
+    Owned args(checked(PyTuple_New(static_cast<Py_ssize_t>(result_count_ + 1))));
     PyTuple_SET_ITEM(args.get(), 0, context_object_.inc_ref().ptr());
-    for (size_t i = 0; i < grads.size(); ++i) {
-      PyTuple_SET_ITEM(args.get(), static_cast<Py_ssize_t>(i + 1), checked(wrap(std::move(grads[i]))));
+    for (size_t i = 0; i < result_count_; ++i) {
+      PyTuple_SET_ITEM(args.get(), static_cast<Py_ssize_t>(i + 1), Py_NewRef(Py_None));
+    }
+    for (size_t i = 0; i < grads.size() && i < places_.size(); ++i) {
+      PyObject* gradient = checked(wrap(std::move(grads[i])));
+      Py_DECREF(Py_None);  // its place's
+      PyTuple_SET_ITEM(args.get(), static_cast<Py_ssize_t>(places_[i] + 1), gradient);
     }
     Owned method(checked(PyObject_GetAttrString(function_.ptr(), "backward")));
     Owned result(checked(PyObject_Call(method.get(), args.get(), nullptr)));
@@ -162,6 +172,8 @@ class PythonNode final : public CustomNode {
   nb::object function_, context_object_;
   std::vector<int> slots_;
   size_t argument_count_;
+  std::vector<size_t> places_;
+  size_t result_count_ = 0;
   std::string name_;
 };
 
@@ -200,6 +212,7 @@ nb::object apply_function(nb::object function, nb::args args) {
     single = is_tensor(result.ptr());
     if (single) {
       tensors.push_back(unwrap(result.ptr()));
+      node->set_outputs({0}, 1);
     } else if (PyTuple_Check(result.ptr()) || PyList_Check(result.ptr())) {
       for (size_t i = 0; i < nb::len(result); ++i) {
         PyObject* item = PySequence_Fast_GET_ITEM(result.ptr(), static_cast<Py_ssize_t>(i));
@@ -207,6 +220,7 @@ nb::object apply_function(nb::object function, nb::args args) {
         places.push_back(i);
         tensors.push_back(unwrap(item));
       }
+      node->set_outputs(places, nb::len(result));
     }
     return tensors;
   });
@@ -238,12 +252,13 @@ PyObject* tensor_backward(PyObject* self, PyObject* const* args, Py_ssize_t coun
     int k = 0;
     while (k < 4 && PyUnicode_CompareWithASCIIString(name, names[k]) != 0) ++k;
     if (k == 4) return PyErr_Format(PyExc_TypeError, "backward() got an unexpected keyword argument '%U'", name);
+    if (k < count) return PyErr_Format(PyExc_TypeError, "backward() got multiple values for argument '%U'", name);
     given[k] = args[count + i];
   }
   return guarded([&]() -> PyObject* {
     std::optional<bool> retain;
-    if (given[1] != Py_None) retain = PyObject_IsTrue(given[1]) == 1;
-    run_backward(self, given[0], retain, PyObject_IsTrue(given[2]) == 1, given[3]);
+    if (given[1] != Py_None) retain = truth(given[1]);
+    run_backward(self, given[0], retain, truth(given[2]), given[3]);
     Py_RETURN_NONE;
   });
 }

@@ -17,9 +17,26 @@
 
 namespace tenon::python {
 
+Tensor from_dlpack(PyObject* source);  // dlpack.cpp
+
 namespace {
 
 bool is_sequence(PyObject* object) { return PyList_Check(object) || PyTuple_Check(object); }
+
+// Calls `body(item)` for each item. Reading an item may run Python code that changes the list, so the items are
+// looked at one by one, and one that may run code is held.
+template <class Body>
+void each_item(PyObject* sequence, Body&& body) {
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(sequence); ++i) {
+    PyObject* item = PySequence_Fast_GET_ITEM(sequence, i);
+    if (PyFloat_CheckExact(item) || PyLong_CheckExact(item)) {
+      body(item);
+    } else {
+      const Owned held = Owned::share(item);
+      body(item);
+    }
+  }
+}
 
 // Shape and dtype of nested data, found by walking it once.
 class Survey {
@@ -76,8 +93,7 @@ class Survey {
         raise(PyExc_TypeError, "expected a number at dim %zu, but got a %s", depth, Py_TYPE(data)->tp_name);
       }
       if (!(shape[depth] == Dim(static_cast<int64_t>(n)))) uneven(depth, n);
-      PyObject** items = PySequence_Fast_ITEMS(data);
-      for (Py_ssize_t i = 0; i < n; ++i) check(items[i], depth + 1);
+      each_item(data, [&](PyObject* item) { check(item, depth + 1); });
       return;
     }
     if (is_tensor(data)) return check_array(unwrap(data), depth);
@@ -167,46 +183,65 @@ void store(void* at, DType dtype, const Scalar& value) {
   }
 }
 
-// Writes nested data row by row.
+// Writes nested data row by row. The data may have changed since it was measured: another thread, or the
+// `__float__` of one of its items, may have done it.
 class Writer {
  public:
   explicit Writer(Tensor& out)
-      : at_(static_cast<char*>(out.data_ptr())), dtype_(out.dtype()), step_(size_of(out.dtype())) {}
+      : at_(static_cast<char*>(out.data_ptr())),
+        left_(out.numel() * out.element_size()),
+        dtype_(out.dtype()),
+        step_(size_of(out.dtype())) {}
 
-  void write(PyObject* data) {
-    if (is_sequence(data)) {
-      PyObject** items = PySequence_Fast_ITEMS(data);
-      const Py_ssize_t n = PySequence_Fast_GET_SIZE(data);
-      for (Py_ssize_t i = 0; i < n; ++i) write(items[i]);
-      return;
-    }
-    if (PyFloat_Check(data) && dtype_ == DType::Float32) [[likely]] {
-      *reinterpret_cast<float*>(at_) = static_cast<float>(PyFloat_AS_DOUBLE(data));
-    } else if (is_tensor(data)) {
-      return write_array(unwrap(data));
-    } else if (is_numpy_array(data)) {
-      return write_array(from_array(data, false));
-    } else {
-      Scalar value;
-      if (!to_scalar(data, value)) raise(PyExc_RuntimeError, "tensor(): the data changed while it was read");
-      if (value.kind() == Kind::Complex && !is_complex(dtype_)) {
-        raise(PyExc_TypeError, "must be real number, not complex");
-      }
-      store(at_, dtype_, value);
-    }
-    at_ += step_;
+  void write_all(PyObject* data) {
+    write(data);
+    if (left_ != 0) raise_changed();
   }
 
  private:
-  void write_array(const Tensor& source) {
-    const Tensor plain = convert_tensor(source.is_contiguous() ? source.detach() : call_contiguous(source), dtype_, {});
-    const size_t bytes = static_cast<size_t>(plain.numel() * step_);
-    std::memcpy(at_, plain.data_ptr(), bytes);
-    at_ += bytes;
+  void write(PyObject* data) {
+    if (is_sequence(data)) {
+      each_item(data, [this](PyObject* item) { write(item); });
+      return;
+    }
+    if (!is_tensor(data) && !is_numpy_array(data)) {
+      write_number(data);
+    } else if (const Tensor source = is_tensor(data) ? unwrap(data) : from_array(data, false); source.numel() > 0) {
+      write_array(source);
+    }
   }
-  static Tensor call_contiguous(const Tensor& source) { return convert_tensor(source, {}, {}, true); }
+  void write_number(PyObject* data) {
+    if (PyFloat_CheckExact(data) && dtype_ == DType::Float32) [[likely]] {
+      const auto value = static_cast<float>(PyFloat_AS_DOUBLE(data));
+      std::memcpy(take(sizeof value), &value, sizeof value);
+      return;
+    }
+    Scalar value;
+    if (!to_scalar(data, value)) raise_changed();
+    if (value.kind() == Kind::Complex && !is_complex(dtype_)) {
+      raise(PyExc_TypeError, "must be real number, not complex");
+    }
+    store(take(step_), dtype_, value);
+  }
+  void write_array(const Tensor& source) {
+    const Tensor contiguous = source.is_contiguous() ? source.detach() : convert_tensor(source, {}, {}, true);
+    const Tensor plain = convert_tensor(contiguous, dtype_, Device{});
+    const int64_t bytes = plain.numel() * step_;
+    std::memcpy(take(bytes), plain.data_ptr(), static_cast<size_t>(bytes));
+  }
+  // The next bytes of the tensor.
+  char* take(int64_t bytes) {
+    if (bytes > left_) [[unlikely]]
+      raise_changed();
+    left_ -= bytes;
+    return std::exchange(at_, at_ + bytes);
+  }
+  [[noreturn]] static void raise_changed() {
+    raise(PyExc_RuntimeError, "tensor(): the data changed while it was read");
+  }
 
   char* at_;
+  int64_t left_;  // bytes
   DType dtype_;
   int64_t step_;
 };
@@ -214,35 +249,50 @@ class Writer {
 // The memory of a contiguous CPU tensor goes to the device.
 Tensor to_device_of(Tensor tensor, std::optional<Device> device) {
   const Device wanted = device.value_or(default_device());
-  if (wanted.kind == tensor.device().kind) return tensor;
   return convert_tensor(tensor, {}, wanted);
+}
+
+// Where data that lies on a device goes when none is asked for: along with `with device:`, else it stays.
+std::optional<Device> device_for(const Tensor& source, std::optional<Device> device) {
+  if (!device && default_device().kind == DeviceKind::CPU) return source.device();
+  return device.value_or(default_device());
+}
+
+// The tensor on the memory of an object that shows it: DLPack, `__array__` or a buffer. Undefined when it does not.
+Tensor from_interface(PyObject* data, bool warn_read_only) {
+  if (PyObject_HasAttrString(data, "__dlpack__")) return from_dlpack(data);
+  if (PyObject_HasAttrString(data, "__array__")) {
+    Owned numpy(checked(PyImport_ImportModule("numpy")));
+    Owned array(checked(PyObject_CallMethod(numpy.get(), "asarray", "O", data)));
+    return from_array(array.get(), warn_read_only);
+  }
+  if (PyObject_CheckBuffer(data) && !PyBytes_Check(data)) return from_array(data, warn_read_only);
+  return {};
 }
 
 }  // namespace
 
 Tensor convert_tensor(const Tensor& tensor, std::optional<DType> dtype, std::optional<Device> device, bool copy) {
-  static const NamedOp copy_op("copy");
   const DType to = dtype.value_or(tensor.dtype());
   const Device where = device.value_or(tensor.device());
   if (!copy && to == tensor.dtype() && where.kind == tensor.device().kind) return tensor;
-  static const NamedOp cast("_to_copy", {"dtype", "device"});
-  if (cast.exists()) {
-    NamedOp::Record record(cast);
-    record.set(0, to);
-    record.set(1, where);
+  if (where.kind != tensor.device().kind) {
+    static const NamedOp move("to", {"device", "dtype"}, "device");
+    NamedOp::Record record(move);
+    record.set(0, where);
+    record.set(1, to);
     return record.call(tensor);
   }
-  Tensor out = Tensor::empty(tensor.shape(), to, where);
-  if (where.kind == DeviceKind::Meta || tensor.device().kind == DeviceKind::Meta) return out;
-  TensorImpl* const in[] = {out.impl(), tensor.impl()};
-  copy_op.call_inplace(Inputs(in, 2));
-  return out;
+  static const NamedOp cast("_to_copy", {"dtype"});
+  NamedOp::Record record(cast);
+  record.set(0, to);
+  return record.call(tensor);
 }
 
 Tensor tensor_from_data(PyObject* data, std::optional<DType> dtype, std::optional<Device> device) {
   if (is_tensor(data)) {
     const Tensor& source = unwrap(data);
-    return convert_tensor(source.detach(), dtype, device ? device : source.device(), true);
+    return convert_tensor(source.detach(), dtype, device_for(source, device), true);
   }
   if (is_numpy_array(data)) return to_device_of(convert_tensor(from_array(data, false), dtype, {}, true), device);
   Owned list;
@@ -257,9 +307,8 @@ Tensor tensor_from_data(PyObject* data, std::optional<DType> dtype, std::optiona
       store(out.data_ptr(), out.dtype(), value);
       return to_device_of(std::move(out), device);
     }
-    if (PyObject_HasAttrString(data, "__dlpack__") || PyObject_HasAttrString(data, "__array__") ||
-        (PyObject_CheckBuffer(data) && !PyBytes_Check(data))) {
-      return to_device_of(convert_tensor(as_tensor(data), dtype, {}, true), device);
+    if (const Tensor source = from_interface(data, false); source.defined()) {
+      return to_device_of(convert_tensor(source, dtype, {}, true), device);
     }
     if (PyUnicode_Check(data)) raise(PyExc_TypeError, "new(): invalid data type 'str'");
     if (!PySequence_Check(data)) {
@@ -270,8 +319,20 @@ Tensor tensor_from_data(PyObject* data, std::optional<DType> dtype, std::optiona
   }
   const Survey survey(data);
   Tensor out = Tensor::empty(survey.shape, dtype ? *dtype : survey.dtype.value_or(default_dtype()));
-  Writer(out).write(data);
+  Writer(out).write_all(data);
   return to_device_of(std::move(out), device);
+}
+
+Tensor as_tensor(PyObject* data, std::optional<DType> dtype, std::optional<Device> device) {
+  if (is_tensor(data)) return convert_tensor(unwrap(data), dtype, device_for(unwrap(data), device));
+  if (is_numpy_array(data)) return to_device_of(convert_tensor(from_array(data), dtype, {}), device);
+  const bool plain = PyList_Check(data) || PyTuple_Check(data) || PyNumber_Check(data);
+  if (!plain) {
+    if (const Tensor source = from_interface(data, true); source.defined()) {
+      return to_device_of(convert_tensor(source, dtype, {}), device);
+    }
+  }
+  return tensor_from_data(data, dtype, device);
 }
 
 }  // namespace tenon::python

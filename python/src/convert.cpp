@@ -36,7 +36,7 @@ bool numpy_scalar(PyObject* object, Scalar& out) {
   const char* name = Py_TYPE(object)->tp_name + 6;
   if (strncmp(name, "ndarray", 7) == 0) return false;
   if (strncmp(name, "bool", 4) == 0) {
-    out = PyObject_IsTrue(object) == 1;
+    out = truth(object);
     return true;
   }
   if (PyIndex_Check(object)) {
@@ -123,7 +123,7 @@ bool to_bool(PyObject* object, bool& out) {
     return true;
   }
   if (is_numpy(object) && strncmp(Py_TYPE(object)->tp_name + 6, "bool", 4) == 0) {
-    out = PyObject_IsTrue(object) == 1;
+    out = truth(object);
     return true;
   }
   if (is_tensor(object) && unwrap(object).dim() == 0 && unwrap(object).dtype() == DType::Bool) {

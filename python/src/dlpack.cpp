@@ -83,7 +83,7 @@ struct Export {
 
 template <class Managed>
 PyObject* make_capsule(const Tensor& tensor, const char* name, uint64_t flags) {
-  auto* out = new Export<Managed>;
+  auto out = std::make_unique<Export<Managed>>();
   out->tensor = tensor;
   const auto n = static_cast<size_t>(tensor.dim());
   check<ShapeError>(n <= 64, "__dlpack__: the tensor has more than 64 dimensions");
@@ -92,7 +92,7 @@ PyObject* make_capsule(const Tensor& tensor, const char* name, uint64_t flags) {
     out->numbers[n + i] = tensor.strides()[i];
   }
   Managed& m = out->managed;
-  m.context = out;
+  m.context = out.get();
   m.deleter = [](Managed* self) { delete static_cast<Export<Managed>*>(self->context); };
   m.tensor = {tensor.data_ptr(), {kCpu, 0}, static_cast<int32_t>(n), to_dlpack_type(tensor.dtype()), out->numbers,
               out->numbers + n,  0};
@@ -101,12 +101,14 @@ PyObject* make_capsule(const Tensor& tensor, const char* name, uint64_t flags) {
     m.flags = flags;
   }
   // A capsule that nobody consumed frees what it holds.
-  return PyCapsule_New(&m, name, [](PyObject* capsule) {
+  PyObject* capsule = PyCapsule_New(&m, name, [](PyObject* capsule) {
     const char* current = PyCapsule_GetName(capsule);
     if (current == nullptr || strncmp(current, "used_", 5) == 0) return;
     auto* m = static_cast<Managed*>(PyCapsule_GetPointer(capsule, current));
     if (m != nullptr && m->deleter != nullptr) m->deleter(m);
   });
+  if (capsule != nullptr) out.release();  // the capsule's from here on
+  return capsule;
 }
 
 template <class Managed>

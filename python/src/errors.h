@@ -17,6 +17,13 @@ inline PyObject* checked(PyObject* object) {
   return object;
 }
 
+// The truth value of an object; throws what its `__bool__` raises.
+inline bool truth(PyObject* object) {
+  const int value = PyObject_IsTrue(object);
+  if (value < 0) throw_python_error();
+  return value != 0;
+}
+
 // Sets the Python error for what was thrown.
 void set_python_error(const std::exception_ptr& error);
 

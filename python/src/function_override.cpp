@@ -130,24 +130,6 @@ PyMethodDef default_def{"__torch_function__",
                         reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&default_override)),
                         METH_FASTCALL | METH_KEYWORDS | METH_CLASS, nullptr};
 
-// Calls from C++ with a tensor of such a class: rebuilds the Python call from the record.
-class PythonInterceptor final : public Interceptor {
- public:
-  bool intercept(Call& call) override;
-};
-
-PyObject* call_modes(PyObject* function, PyObject* types, PyObject* args, PyObject* kwargs) {
-  // The innermost mode first; while it runs, the next is the innermost.
-  OverrideState& state = override_state;
-  const int depth = state.mode_depth;
-  Owned mode = Owned::share(PyList_GET_ITEM(state.modes, depth - 1));
-  state.mode_depth = depth - 1;
-  PyObject* result = PyObject_CallMethod(mode.get(), "__torch_function__", "OOOO", function, types, args,
-                                         kwargs == nullptr ? Py_None : kwargs);
-  state.mode_depth = depth;
-  return result;
-}
-
 }  // namespace
 
 bool wants_function_override(PyTypeObject* type) {
@@ -155,8 +137,6 @@ bool wants_function_override(PyTypeObject* type) {
   PyObject* method = lookup(type, protocol);
   return method != nullptr && method != disabled_method;
 }
-
-void note_subclass(PyTypeObject*) {}
 
 bool has_function_override(PyObject* object) {
   if (is_plain(object) || PyTuple_CheckExact(object) || PyList_CheckExact(object) || PyType_Check(object)) return false;
@@ -181,11 +161,6 @@ PyObject* call_override(PyObject* function, PyObject* const* args, Py_ssize_t co
   for (Py_ssize_t i = 0; i < count; ++i) PyTuple_SET_ITEM(arguments.get(), i, Py_NewRef(args[i]));
   for (Py_ssize_t i = 0; i < keyword_count; ++i) {
     if (PyDict_SetItem(kwargs.get(), PyTuple_GET_ITEM(keywords, i), args[count + i]) < 0) return nullptr;
-  }
-  if (modes_active()) {
-    PyObject* result = call_modes(function, types.get(), arguments.get(), kwargs.get());
-    if (result != Py_NotImplemented) return result;
-    Py_DECREF(result);
   }
   for (PyObject* object : found) {
     Owned method(PyObject_GetAttr(reinterpret_cast<PyObject*>(Py_TYPE(object)), protocol));
@@ -214,6 +189,7 @@ bool make_function_override(PyObject* module) {
   Owned method(PyDescr_NewClassMethod(tensor_type, &default_def));
   if (!method || PyObject_SetAttr(reinterpret_cast<PyObject*>(tensor_type), protocol, method.get()) < 0) return false;
   if (PyObject_SetAttr(reinterpret_cast<PyObject*>(parameter_type), protocol, disabled_method) < 0) return false;
+  install_module_interceptor();
   return PyModule_AddObjectRef(module, "_disabled_torch_function_impl", disabled_method) == 0;
 }
 

@@ -49,7 +49,7 @@ struct MakeArguments {
       else if (is("device"))
         set_device(who, value);
       else if (is("requires_grad"))
-        requires_grad = PyObject_IsTrue(value) == 1;
+        requires_grad = truth(value);
       else if (is("data") || is("obj"))
         data = value;
       else if (!is("pin_memory") && !is("copy") && !is("names")) {
@@ -276,10 +276,13 @@ PyObject* parameter_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
       raise(PyExc_TypeError, "Parameter(): argument 'data' must be Tensor, not %s; make one with tensor(data)",
             Py_TYPE(data)->tp_name);
     }
-    Tensor out = data == nullptr || data == Py_None ? Tensor::empty({0}) : unwrap(data).detach();
+    Tensor out = data == nullptr || data == Py_None ? Tensor::empty({0}, default_dtype(), default_device())
+                                                    : unwrap(data).detach();
     out.impl()->flags |= TensorImpl::kParameter;
-    if (flag == nullptr || PyObject_IsTrue(flag) == 1) out.requires_grad_(true);
-    return wrap_as(type, std::move(out));
+    if (flag == nullptr || truth(flag)) out.requires_grad_(true);
+    // A subclass that takes part in calls stays what it is; isinstance knows it for a Parameter all the same.
+    const bool keeps_class = data != nullptr && is_tensor(data) && wants_function_override(Py_TYPE(data));
+    return wrap_as(keeps_class ? Py_TYPE(data) : type, std::move(out));
   });
 }
 

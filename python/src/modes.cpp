@@ -1,6 +1,7 @@
 // no_grad, enable_grad, set_grad_enabled and inference_mode: context managers that cost two flag writes,
 // and decorators.
 #include <cstring>
+#include <string>
 
 #include <tenon/autograd/autograd.h>
 
@@ -68,15 +69,24 @@ PyObject* mode_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
     if (PyType_IsSubtype(type, mode_types[i])) self->mode = static_cast<Mode>(i);
   }
   self->value = true;
-  PyObject* argument = PyTuple_GET_SIZE(args) > 0 ? PyTuple_GET_ITEM(args, 0) : nullptr;
-  if (argument == nullptr && kwargs != nullptr) {
-    argument = PyDict_GetItemString(kwargs, "mode");
-    if (argument == nullptr) argument = PyDict_GetItemString(kwargs, "orig_func");
+  const bool takes_mode = self->mode == Mode::SetGrad || self->mode == Mode::Inference;
+  PyObject* argument = nullptr;
+  if (type == mode_types[static_cast<int>(self->mode)]) {  // a subclass's arguments are its __init__'s
+    const char* const names[] = {takes_mode ? "mode" : "orig_func", nullptr};
+    const std::string format = std::string("|O:") + type->tp_name;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, format.c_str(), const_cast<char**>(names), &argument))
+      return nullptr;
+  } else if (PyTuple_GET_SIZE(args) > 0) {
+    argument = PyTuple_GET_ITEM(args, 0);
   }
   if (argument != nullptr && PyCallable_Check(argument) && !PyBool_Check(argument)) {
     return decorate(owner.get(), argument);
   }
-  if (self->mode == Mode::SetGrad || self->mode == Mode::Inference) {
+  if (!takes_mode && argument != nullptr && argument != Py_None) {
+    return PyErr_Format(PyExc_TypeError, "%s() decorates a function or takes no argument, not %s", type->tp_name,
+                        Py_TYPE(argument)->tp_name);
+  }
+  if (takes_mode) {
     if (argument == nullptr && self->mode == Mode::SetGrad) {
       PyErr_SetString(PyExc_TypeError, "set_grad_enabled() missing required argument 'mode'");
       return nullptr;
@@ -118,21 +128,47 @@ PyObject* mode_call(PyObject* self, PyObject* args, PyObject*) {
   if (cast(self)->mode == Mode::SetGrad) switch_back(cast(self));
   return decorate(self, PyTuple_GET_ITEM(args, 0));
 }
+// A mode that nobody has entered: set_grad_enabled's constructor would switch at once.
+PyObject* make_mode(PyTypeObject* type, Mode mode, bool value) {
+  PyObject* made = type->tp_alloc(type, 0);
+  if (made == nullptr) return nullptr;
+  cast(made)->mode = mode;
+  cast(made)->value = value;
+  cast(made)->previous_grad = is_grad_enabled();
+  cast(made)->previous_inference = modes.inference;
+  return made;
+}
 PyObject* mode_clone(PyObject* self, PyObject*) {
-  PyTypeObject* type = Py_TYPE(self);
-  PyObject* copy = type->tp_alloc(type, 0);
-  if (copy == nullptr) return nullptr;
-  cast(copy)->mode = cast(self)->mode;
-  cast(copy)->value = cast(self)->value;
-  cast(copy)->previous_grad = is_grad_enabled();
-  cast(copy)->previous_inference = modes.inference;
-  return copy;
+  return make_mode(Py_TYPE(self), cast(self)->mode, cast(self)->value);
+}
+// _restore_mode(cls, value): a mode from its pickle.
+PyObject* restore_mode(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (count == 2 && PyType_Check(args[0])) {
+    auto* type = reinterpret_cast<PyTypeObject*>(args[0]);
+    for (int i = 0; i < 4; ++i) {
+      if (PyType_IsSubtype(type, mode_types[i])) return make_mode(type, static_cast<Mode>(i), args[1] == Py_True);
+    }
+  }
+  PyErr_SetString(PyExc_TypeError, "_restore_mode(cls, value): cls must be a gradient mode");
+  return nullptr;
+}
+PyObject* mode_reduce(PyObject* self, PyObject*) {
+  Owned module(PyImport_ImportModule("tenon._tenon"));
+  Owned restore(module ? PyObject_GetAttrString(module.get(), "_restore_mode") : nullptr);
+  if (!restore) return nullptr;
+  Owned dict(PyObject_GetAttrString(self, "__dict__"));  // of a subclass
+  if (!dict) {
+    PyErr_Clear();
+    dict = Owned(Py_NewRef(Py_None));
+  }
+  return Py_BuildValue("O(OO)O", restore.get(), Py_TYPE(self), cast(self)->value ? Py_True : Py_False, dict.get());
 }
 
 PyMethodDef mode_methods[] = {
     {"__enter__", &mode_enter, METH_NOARGS, nullptr},
     {"__exit__", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&mode_exit)), METH_FASTCALL, nullptr},
     {"clone", &mode_clone, METH_NOARGS, "Another one of the same mode"},
+    {"__reduce__", &mode_reduce, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -149,6 +185,8 @@ PyMethodDef functions[] = {
     {"is_grad_enabled", &grad_enabled, METH_NOARGS, "is_grad_enabled()\n--\n\nWhether ops are recorded for gradients."},
     {"is_inference_mode_enabled", &inference_enabled, METH_NOARGS, "Whether inference mode is on."},
     {"_set_grad_enabled", &set_enabled, METH_O, nullptr},
+    {"_restore_mode", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&restore_mode)), METH_FASTCALL,
+     nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -1,4 +1,5 @@
 // Attributes of modules: the tables of parameters, buffers and children beside the instance dictionary.
+#include "function_override.h"
 #include "nn_internal.h"
 
 namespace tenon::python {
@@ -142,7 +143,7 @@ void set_attribute(PyObject* self, PyObject* name, PyObject* value) {
       forget_in_dict(self, name);
       Owned persistent(PyObject_GetAttrString(value, "persistent"));
       if (!persistent) PyErr_Clear();
-      module->register_buffer(text_of(name), unwrap(value), !persistent || PyObject_IsTrue(persistent.get()) != 0);
+      module->register_buffer(text_of(name), unwrap(value), !persistent || truth(persistent.get()));
       return;
     }
   }
@@ -199,8 +200,11 @@ PyObject* set_class(PyObject* object, PyTypeObject* type) {
       return nullptr;
     }
   }
-  if (tensors && (type == tensor_type || type == parameter_type))
-    impl_of(object)->flags &= static_cast<uint8_t>(~TensorImpl::kIntercepted);
+  if (tensors) {
+    uint8_t& flags = impl_of(object)->flags;
+    flags = wants_function_override(type) ? flags | TensorImpl::kIntercepted
+                                          : static_cast<uint8_t>(flags & ~TensorImpl::kIntercepted);
+  }
   Py_INCREF(type);
   Py_SET_TYPE(object, type);
   Py_DECREF(old);

@@ -1,4 +1,5 @@
 // What nn::Module asks of its Python object: nn::Bridge.
+#include "function_override.h"
 #include "nn_internal.h"
 
 namespace tenon::python {
@@ -31,6 +32,7 @@ bool bridge_call(nn::Module& module, const Tensor* inputs, int count, Tensor& ou
   AcquireGil gil;
   auto* self = static_cast<PyObject*>(module.object());
   if (runs_cpp_forward(module) && !module.has_hooks()) return false;
+  const ModuleScope scope(false);
   std::vector<Owned> keep;
   std::vector<PyObject*> stack;
   for (int i = 0; i < count; ++i) {

@@ -37,9 +37,7 @@ PyObject* to_python(const std::optional<T>& value) {
 }
 
 inline bool from_python(PyObject* object, bool& out) {
-  const int truth = PyObject_IsTrue(object);
-  if (truth < 0) throw_python_error();
-  out = truth != 0;
+  out = truth(object);
   return true;
 }
 inline bool from_python(PyObject* object, int64_t& out) { return to_int(object, out); }

@@ -1,3 +1,4 @@
+#include "function_override.h"
 #include "nn_internal.h"
 
 #include <structmember.h>
@@ -33,6 +34,7 @@ PyObject* native_forward_call(PyObject* self, PyObject* const* args, size_t flag
   const Py_ssize_t count = PyVectorcall_NARGS(flags);
   return guarded([&]() -> PyObject* {
     if (count < 1 || !is_module(args[0])) raise(PyExc_TypeError, "forward() needs a module as self");
+    const ModuleScope scope(true);
     return reinterpret_cast<NativeForward*>(self)->forward(ready_module(args[0]), args + 1, count - 1, keywords);
   });
 }
@@ -122,8 +124,10 @@ PyObject* call_forward(PyObject* self, PyObject* const* args, size_t flags, PyOb
   }
   PyObject* forward = _PyType_Lookup(Py_TYPE(self), module_names.forward);
   if (forward != nullptr && Py_TYPE(forward) == native_forward_type) {
-    return guarded(
-        [&] { return reinterpret_cast<NativeForward*>(forward)->forward(*object->module, args, count, keywords); });
+    return guarded([&] {
+      const ModuleScope scope(true);
+      return reinterpret_cast<NativeForward*>(forward)->forward(*object->module, args, count, keywords);
+    });
   }
   if (forward == nullptr || !PyType_HasFeature(Py_TYPE(forward), Py_TPFLAGS_METHOD_DESCRIPTOR)) {
     Owned bound(PyObject_GetAttr(self, module_names.forward));
@@ -317,9 +321,7 @@ PyObject* get_training(PyObject* self, void*) {
 int set_training(PyObject* self, PyObject* value, void*) {
   return guarded_int([&] {
     if (value == nullptr) raise(PyExc_AttributeError, "cannot delete 'training'");
-    const int truth = PyObject_IsTrue(value);
-    if (truth < 0) throw_python_error();
-    ready_module(self).training = truth != 0;
+    ready_module(self).training = truth(value);
     return 0;
   });
 }
@@ -329,7 +331,8 @@ PyObject* get_python_hooks(PyObject* self, void*) {
 }
 int set_python_hooks(PyObject* self, PyObject* value, void*) {
   return guarded_int([&] {
-    ready_module(self).python_flags = PyObject_IsTrue(value) == 1;
+    if (value == nullptr) raise(PyExc_AttributeError, "cannot delete '_has_python_hooks'");
+    ready_module(self).python_flags = truth(value);
     return 0;
   });
 }
@@ -384,11 +387,22 @@ PyObject* get_cpp_hooks(PyObject* self, void*) {
   return PyBool_FromLong(module_of(self) != nullptr && module_of(self)->has_hooks());
 }
 
+// What registration was given, or its hooks made of it: a tensor, or None for an undefined one.
+Tensor tensor_or_none(PyObject* value, PyObject* name, const char* kind, const char* wanted) {
+  if (value == Py_None) return {};
+  if (!is_tensor(value)) {
+    raise(PyExc_TypeError, "cannot assign '%s' object to %s '%U' (%s or None required)", Py_TYPE(value)->tp_name, kind,
+          name, wanted);
+  }
+  return unwrap(value);
+}
+
 // The data of the module's tensors under one name, checked: register_parameter and register_buffer.
 PyObject* module_set_parameter(PyObject* self, PyObject* const* args, Py_ssize_t count) {
   return guarded([&]() -> PyObject* {
     if (count != 2 || !PyUnicode_Check(args[0])) raise(PyExc_TypeError, "register_parameter(name, param) expected");
-    ready_module(self).register_parameter(text_of(args[0]), args[1] == Py_None ? Tensor() : unwrap(args[1]));
+    ready_module(self).register_parameter(text_of(args[0]),
+                                          tensor_or_none(args[1], args[0], "parameter", "tenon.nn.Parameter"));
     Py_RETURN_NONE;
   });
 }
@@ -396,8 +410,8 @@ PyObject* module_set_buffer(PyObject* self, PyObject* const* args, Py_ssize_t co
   return guarded([&]() -> PyObject* {
     if (count != 3 || !PyUnicode_Check(args[0]))
       raise(PyExc_TypeError, "register_buffer(name, tensor, persistent) expected");
-    ready_module(self).register_buffer(text_of(args[0]), args[1] == Py_None ? Tensor() : unwrap(args[1]),
-                                       args[2] == Py_True);
+    ready_module(self).register_buffer(text_of(args[0]), tensor_or_none(args[1], args[0], "buffer", "tenon.Tensor"),
+                                       truth(args[2]));
     Py_RETURN_NONE;
   });
 }
@@ -429,8 +443,10 @@ PyObject* set_registration_hook(PyObject*, PyObject* function) {
   Py_RETURN_NONE;
 }
 PyObject* set_global_hooks(PyObject*, PyObject* value) {
-  global_hooks = PyObject_IsTrue(value) == 1;
-  Py_RETURN_NONE;
+  return guarded([&]() -> PyObject* {
+    global_hooks = truth(value);
+    Py_RETURN_NONE;
+  });
 }
 
 PyObject* is_initialised(PyObject*, PyObject* object) {

@@ -70,9 +70,7 @@ class Reader {
   // Anything with a truth value, as Python code takes it.
   bool boolean(int i, bool otherwise = false) const {
     if (values_[i] == nullptr) return otherwise;
-    const int truth = PyObject_IsTrue(values_[i]);
-    if (truth < 0) throw_python_error();
-    return truth != 0;
+    return truth(values_[i]);
   }
   std::string string(int i, const char* otherwise = "") const {
     std::string out = otherwise;
@@ -90,8 +88,9 @@ class Reader {
     if (!out) wrong(i, "dtype");
     return out;
   }
+  // Left out: where `with tenon.device(...)` puts tensors.
   OptionalDevice device(int i) const {
-    if (!given(i)) return std::nullopt;
+    if (!given(i)) return default_device();
     OptionalDevice out = to_device(values_[i]);
     if (!out) wrong(i, "device");
     return out;

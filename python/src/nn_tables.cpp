@@ -140,7 +140,7 @@ PyObject* buffer_persistent(PyObject*, PyObject* const* args, Py_ssize_t count) 
       PyErr_SetObject(PyExc_KeyError, args[1]);
       return nullptr;
     }
-    if (count == 3) e->persistent = PyObject_IsTrue(args[2]) == 1;
+    if (count == 3) e->persistent = truth(args[2]);
     return PyBool_FromLong(e->persistent);
   });
 }
@@ -156,7 +156,7 @@ PyObject* named(PyObject*, PyObject* const* args, Py_ssize_t count) {
     nn::Module& module = module_argument(args, count, 5);
     const int64_t kind = kind_of(args[1]);
     const std::string prefix = key_text(args[2]);
-    const bool recurse = PyObject_IsTrue(args[3]) == 1, once = PyObject_IsTrue(args[4]) == 1;
+    const bool recurse = truth(args[3]), once = truth(args[4]);
     Owned list(checked(PyList_New(0)));
     auto add = [&](PyObject* item) {
       Owned held(item);

@@ -25,7 +25,6 @@ namespace {
 struct NodeObject {
   PyObject_HEAD Node* node;
   TensorImpl* leaf;
-  PyObject* metadata;
 };
 
 PyTypeObject* node_type = nullptr;  // tenon.autograd.graph.Node
@@ -69,7 +68,6 @@ void node_dealloc(PyObject* object) {
   NodeObject* self = cast(object);
   PyTypeObject* type = Py_TYPE(object);
   known_nodes().erase(self->node != nullptr ? static_cast<const void*>(self->node) : self->leaf);
-  Py_CLEAR(self->metadata);
   Ref<Node>::adopt(std::exchange(self->node, nullptr)).reset();
   Ref<TensorImpl>::adopt(std::exchange(self->leaf, nullptr)).reset();
   type->tp_free(object);
@@ -106,10 +104,6 @@ PyObject* node_variable(PyObject* self, void*) {
     return nullptr;
   }
   return guarded([&] { return wrap(Tensor(Ref<TensorImpl>::share(cast(self)->leaf))); });
-}
-PyObject* node_metadata(PyObject* self, void*) {
-  if (cast(self)->metadata == nullptr) cast(self)->metadata = PyDict_New();
-  return Py_XNewRef(cast(self)->metadata);
 }
 PyObject* node_sequence(PyObject* self, PyObject*) {
   return PyLong_FromUnsignedLongLong(cast(self)->node == nullptr ? UINT64_MAX : cast(self)->node->sequence());
@@ -233,6 +227,42 @@ struct PythonLeafPostHook {
     Owned(checked(PyObject_CallFunctionObjArgs(arrived->callable->get(), in.get(), out.get(), nullptr)));
   }
 };
+
+// What users keep on a node. The node outlives its objects, so a hook that does nothing holds the dict.
+class Metadata {
+ public:
+  explicit Metadata(const void* key) : key_(key), dict_(checked(PyDict_New())) { known()[key] = dict_; }
+  ~Metadata() {
+    if (!Py_IsInitialized()) return;
+    AcquireGil gil;
+    known().erase(key_);
+    Py_DECREF(dict_);
+  }
+  Metadata(const Metadata&) = delete;
+  static std::unordered_map<const void*, PyObject*>& known() {
+    static auto* map = new std::unordered_map<const void*, PyObject*>;
+    return *map;
+  }
+
+ private:
+  const void* key_;
+  PyObject* dict_;
+};
+
+PyObject* node_metadata(PyObject* self, void*) {
+  return guarded([&] {
+    Node* node = cast(self)->node;
+    const void* key = node != nullptr ? static_cast<const void*>(node) : cast(self)->leaf;
+    if (const auto it = Metadata::known().find(key); it != Metadata::known().end()) return Py_NewRef(it->second);
+    auto kept = std::make_shared<Metadata>(key);
+    if (node != nullptr) {
+      register_hook(*node, NodePostHook([kept](std::vector<Tensor>&, const std::vector<Tensor>&) {}));
+    } else {
+      register_post_accumulate_grad_hook(Tensor(Ref<TensorImpl>::share(cast(self)->leaf)), [kept](const Tensor&) {});
+    }
+    return Py_NewRef(Metadata::known().at(key));
+  });
+}
 
 PyObject* node_register_hook(PyObject* self, PyObject* hook) {
   return guarded([&]() -> PyObject* {

@@ -162,11 +162,6 @@ void release_object(void* pointer) {
   PyGILState_Release(state);
 }
 
-PyObject* init_subclass(PyObject* cls, PyObject*, PyObject*) {
-  note_subclass(reinterpret_cast<PyTypeObject*>(cls));
-  Py_RETURN_NONE;
-}
-
 PyMemberDef tensor_members[] = {
     {"__dictoffset__", T_PYSSIZET, offsetof(TensorObject, dict), READONLY, nullptr},
     {"__weaklistoffset__", T_PYSSIZET, offsetof(TensorObject, weakrefs), READONLY, nullptr},
@@ -175,9 +170,6 @@ PyMemberDef tensor_members[] = {
 
 PyTypeObject* make_type(PyObject* module, const char* name, const char* doc, newfunc make, PyTypeObject* base) {
   static PyGetSetDef dict_getset{"__dict__", &get_dict, &set_dict, nullptr, nullptr};
-  static PyMethodDef subclass_hook{"__init_subclass__",
-                                   reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&init_subclass)),
-                                   METH_VARARGS | METH_KEYWORDS | METH_CLASS, nullptr};
   std::vector<PyType_Slot> slots{
       {Py_tp_dealloc, reinterpret_cast<void*>(&tensor_dealloc)},
       {Py_tp_finalize, reinterpret_cast<void*>(&tensor_finalize)},
@@ -194,7 +186,7 @@ PyTypeObject* make_type(PyObject* module, const char* name, const char* doc, new
     getset = new std::vector<PyGetSetDef>{dict_getset};  // live as long as the type: for ever
     for (PyGetSetDef* g = tensor_getset; g->name != nullptr; ++g) getset->push_back(*g);
     getset->push_back({});
-    methods = new std::vector<PyMethodDef>{subclass_hook};
+    methods = new std::vector<PyMethodDef>;
     for (PyMethodDef* m = tensor_methods; m->ml_name != nullptr; ++m) methods->push_back(*m);
     methods->push_back({});
     slots.push_back({Py_tp_getset, getset->data()});
@@ -231,6 +223,27 @@ PyObject* wrap_known(Tensor&& tensor) {
   }
   Py_INCREF(object);
   return object;
+}
+
+// isinstance(x, Parameter): a parameter may be of any subclass of Tensor.
+PyObject* parameter_instance_check(PyObject* cls, PyObject* object) {
+  if (reinterpret_cast<PyTypeObject*>(cls) == parameter_type && is_tensor(object) && impl_of(object) != nullptr &&
+      (impl_of(object)->flags & TensorImpl::kParameter) != 0) {
+    Py_RETURN_TRUE;
+  }
+  const int is = _PyObject_RealIsInstance(object, cls);
+  return is < 0 ? nullptr : PyBool_FromLong(is);
+}
+
+bool set_parameter_metaclass() {
+  static PyMethodDef methods[] = {{"__instancecheck__", &parameter_instance_check, METH_O, nullptr},
+                                  {nullptr, nullptr, 0, nullptr}};
+  PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, nullptr}};
+  PyType_Spec spec{"tenon.nn.ParameterType", 0, 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
+  PyObject* meta = PyType_FromSpecWithBases(&spec, reinterpret_cast<PyObject*>(&PyType_Type));
+  if (meta == nullptr) return false;
+  Py_SET_TYPE(parameter_type, reinterpret_cast<PyTypeObject*>(meta));  // which keeps the reference
+  return true;
 }
 
 }  // namespace
@@ -284,7 +297,7 @@ bool make_tensor_types(PyObject* module) {
                              "Parameter(data=None, requires_grad=True)\n--\n\n"
                              "A tensor that a module lists among its parameters.",
                              &parameter_new, tensor_type);
-  if (parameter_type == nullptr) return false;
+  if (parameter_type == nullptr || !set_parameter_metaclass()) return false;
   release_python_object = &release_object;
   return true;
 }

@@ -214,8 +214,6 @@ inline PyObject* run(const OpSet& set, const Overload& overload, Arguments& argu
 PyObject* call_function(PyObject* callable, PyObject* const* args, size_t flags, PyObject* keywords) {
   const OpSet& set = *reinterpret_cast<OpFunction*>(callable)->set;
   const Py_ssize_t count = PyVectorcall_NARGS(flags);
-  if (modes_active()) [[unlikely]]
-    return call_override(callable, args, count, keywords);
   try {
     {
       Arguments arguments(*set.overloads[0]);

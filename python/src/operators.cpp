@@ -56,7 +56,6 @@ Tensor run_operator(const NamedOp& op, TensorImpl* a, TensorImpl* b) {
 PyObject* binary_slow(const Operator& o, PyObject* a, PyObject* b) {
   PyObject* const both[] = {a, b};
   if (!o.op.exists()) Py_RETURN_NOTIMPLEMENTED;
-  if (modes_active()) return override_operator(o.name, both, 2);
   TensorImpl* impls[2];
   Tensor numbers[2];
   for (int i = 0; i < 2; ++i) {
@@ -89,7 +88,7 @@ PyObject* binary_slow(const Operator& o, PyObject* a, PyObject* b) {
 template <Operator& o>
 PyObject* binary(PyObject* a, PyObject* b) {
   return guarded([&]() -> PyObject* {
-    if (is_exact_tensor(a) && is_exact_tensor(b) && !modes_active()) [[likely]] {
+    if (is_exact_tensor(a) && is_exact_tensor(b)) [[likely]] {
       return wrap(run_operator(o.op, impl_of(a), impl_of(b)));
     }
     return binary_slow(o, a, b);
@@ -101,7 +100,7 @@ PyObject* inplace(PyObject* a, PyObject* b) {
   return guarded([&]() -> PyObject* {
     PyObject* const both[] = {a, b};
     const bool a_override = !is_exact_tensor(a) && override_state.subclasses_enabled && is_override(a);
-    if (a_override || modes_active()) {
+    if (a_override) {
       return override_operator((std::string(o.name) + "_").c_str(), both, 2);
     }
     Tensor number;
@@ -134,7 +133,7 @@ PyObject* inplace(PyObject* a, PyObject* b) {
 template <Operator& o>
 PyObject* unary(PyObject* a) {
   return guarded([&]() -> PyObject* {
-    if ((!is_exact_tensor(a) && override_state.subclasses_enabled && is_override(a)) || modes_active()) {
+    if (!is_exact_tensor(a) && override_state.subclasses_enabled && is_override(a)) {
       return override_operator(o.name, &a, 1);
     }
     return wrap(o.op.call({impl_of(a)}));
