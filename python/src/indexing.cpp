@@ -5,6 +5,7 @@
 #include <tenon/core/door.h>
 #include <tenon/core/error.h>
 #include <tenon/core/index.h>
+#include <tenon/ops/checks.h>
 #include <tenon/ops/views.h>
 
 #include "construct.h"
@@ -299,6 +300,7 @@ void set(const Tensor& self, PyObject* key, PyObject* object) {
   if (is_tensor(object)) {
     value = unwrap(object);
   } else if (to_scalar(object, number)) {
+    check_fits("index_put", "value", number, self.dtype());
     value = Tensor(number);
     is_number = true;
   } else {

@@ -2,6 +2,7 @@
 
 #include <tenon/core/door.h>
 #include <tenon/core/rules.h>
+#include <tenon/ops/checks.h>
 #include <tenon/ops/functions.h>
 #include <tenon/ops/register.h>
 
@@ -73,11 +74,6 @@ void check_places(const char* op, const ConvolutionGeometry& r, const Shape& gra
     check<ShapeError>(got == wanted, op, ": an image of ", sizes, " and a kernel of ", kernel, " make ", wanted,
                       " places along spatial dimension ", i, ", but the input has ", got);
   }
-}
-
-void check_floating(const char* op, DType dtype) {
-  check<DTypeError>(is_floating(dtype), "\"", op, "\" not implemented for '", dtype,
-                    "'; convert the input with .to(dtype) first");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <tenon/core/rules.h>
+#include <tenon/ops/checks.h>
 #include <tenon/ops/register.h>
 
 namespace tenon::inline v0 {
@@ -51,11 +52,20 @@ void check_steps(const char* op, int64_t steps) {
 }  // namespace
 
 void infer(const SizedCreation& r, Specs, Spec* out) { infer_created(r, r.size, default_dtype(), out); }
-void infer(const Full& r, Specs, Spec* out) { infer_created(r, r.size, r.fill_value.dtype(), out); }
+void infer(const Full& r, Specs, Spec* out) {
+  infer_created(r, r.size, r.fill_value.dtype(), out);
+  check_fits(Full::name, "fill_value", r.fill_value, out->dtype);
+}
 void infer(const LikeCreation& r, Specs in, Spec* out) { infer_created_like(r, in[0].shape, in[0], out); }
-void infer(const FullLike& r, Specs in, Spec* out) { infer_created_like(r, in[0].shape, in[0], out); }
+void infer(const FullLike& r, Specs in, Spec* out) {
+  infer_created_like(r, in[0].shape, in[0], out);
+  check_fits(FullLike::name, "fill_value", r.fill_value, out->dtype);
+}
 void infer(const NewCreation& r, Specs in, Spec* out) { infer_created_like(r, r.size, in[0], out); }
-void infer(const NewFull& r, Specs in, Spec* out) { infer_created_like(r, r.size, in[0], out); }
+void infer(const NewFull& r, Specs in, Spec* out) {
+  infer_created_like(r, r.size, in[0], out);
+  check_fits(NewFull::name, "fill_value", r.fill_value, out->dtype);
+}
 
 void infer(const Arange& r, Specs, Spec* out) {
   infer_created(r, {range_length(0, r.end, 1)}, range_dtype(r.end, 0), out);
@@ -67,6 +77,8 @@ void infer(const ArangeStart& r, Specs, Spec* out) {
 void infer(const Linspace& r, Specs, Spec* out) {
   check_steps(Linspace::name, r.steps);
   infer_created(r, {r.steps}, default_dtype(), out);
+  check_fits(Linspace::name, "start", r.start, out->dtype);
+  check_fits(Linspace::name, "end", r.end, out->dtype);
 }
 void infer(const Logspace& r, Specs, Spec* out) {
   check_steps(Logspace::name, r.steps);

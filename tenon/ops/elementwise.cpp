@@ -4,6 +4,7 @@
 
 #include <tenon/core/door.h>
 #include <tenon/core/rules.h>
+#include <tenon/ops/checks.h>
 #include <tenon/ops/register.h>
 
 namespace tenon::inline v0 {
@@ -28,6 +29,12 @@ void check_scalar_fits(const char* op, const char* name, const Scalar& value, DT
   check<DTypeError>(value.kind() <= std::max(info(dtype).kind, Kind::Integer), op, ": ", name, "=", value,
                     " does not fit the result's dtype ", dtype, "; For integral input tensors, argument ", name,
                     " must not be a floating point number.");
+  check_fits(op, name, value, dtype);
+}
+void check_alpha(const char* op, const Scalar& alpha, DType dtype) {
+  check<DTypeError>(alpha.kind() != Kind::Bool || dtype == DType::Bool, op,
+                    ": Boolean alpha only supported for Boolean results.; alpha is ", alpha, ", the result is ", dtype);
+  check_scalar_fits(op, "alpha", alpha, dtype);
 }
 
 DType promote_scalar(DType dtype, const Scalar& value) {
@@ -50,12 +57,12 @@ void infer_binary(const char* op, Specs in, Spec* out) { infer_broadcast(op, in,
 
 void infer(const Add& r, Specs in, Spec* out) {
   infer_broadcast(Add::name, in, out);
-  check_scalar_fits(Add::name, "alpha", r.alpha, out->dtype);
+  check_alpha(Add::name, r.alpha, out->dtype);
 }
 
 void infer(const Sub& r, Specs in, Spec* out) {
   infer_broadcast(Sub::name, in, out);
-  check_scalar_fits(Sub::name, "alpha", r.alpha, out->dtype);
+  check_alpha(Sub::name, r.alpha, out->dtype);
   check_not_bool(Sub::name, in, out->dtype,
                  "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
                  "`logical_xor()` operator instead.");
@@ -153,9 +160,6 @@ void infer(const MaskedFill&, Specs in, Spec* out) {
                     "masked_fill: only supports boolean masks, but mask is ", in[1]);
   check<ShapeError>(in[2].shape.empty(), "masked_fill: only supports a 0-dimensional value tensor, but value is ",
                     in[2]);
-  check<DTypeError>(info(in[2].dtype).kind <= std::max(info(in[0].dtype).kind, Kind::Integer),
-                    "masked_fill: value, of dtype ", in[2].dtype, ", cannot be converted to ", in[0].dtype,
-                    " without overflow");
   out->shape = broadcast_shapes(MaskedFill::name, in[0].shape, in[1].shape);
   out->dtype = in[0].dtype;
 }

@@ -4,6 +4,7 @@
 
 #include <tenon/core/door.h>
 #include <tenon/core/rules.h>
+#include <tenon/ops/checks.h>
 #include <tenon/ops/functions.h>
 #include <tenon/ops/register.h>
 
@@ -233,6 +234,7 @@ void infer(const ScatterReduce& r, Specs in, Spec* out) {
   infer_scatter("scatter_reduce", r.dim, in, out);
 }
 Tensor decompose(const ScatterValue& r, const Tensor& input, const Tensor& index) {
+  check_fits("scatter", "value", r.value, input.dtype());
   const bool whole = std::trunc(r.value) == r.value;
   check<ValueError>(!is_integral(input.dtype()) || !whole || std::abs(r.value) <= 0x1p53, "scatter: value=", r.value,
                     " is not exact as a number; pass it as a tensor");
@@ -291,6 +293,7 @@ static void check_slices(const char* op, int64_t at, const Tensor& input, const 
 }
 Tensor decompose(const IndexAdd& r, const Tensor& input, const Tensor& index, const Tensor& source) {
   check_slices("index_add", r.dim, input, index, source);
+  check_fits("index_add", "alpha", r.alpha, input.dtype());
   return _index_write(input, index, r.alpha == Scalar(1) ? source : mul(source, Tensor(r.alpha)), r.dim, true);
 }
 Tensor decompose(const IndexCopy& r, const Tensor& input, const Tensor& index, const Tensor& source) {

@@ -4,6 +4,7 @@
 
 #include <tenon/core/door.h>
 #include <tenon/core/rules.h>
+#include <tenon/ops/checks.h>
 #include <tenon/ops/functions.h>
 #include <tenon/ops/indexing.h>
 #include <tenon/ops/register.h>
@@ -291,6 +292,7 @@ Tensor decompose(const BlockDiag&, Inputs in) {
 void infer(const ConstantPad& r, Specs in, Spec* out) {
   out->shape = in[0].shape;
   out->dtype = in[0].dtype;
+  check_fits(ConstantPad::name, "value", r.value, out->dtype);
   const size_t n = out->shape.size(), padded = r.pad.size() / 2;
   check<ShapeError>(r.pad.size() % 2 == 0, "constant_pad_nd: Length of pad must be even but instead it equals ",
                     r.pad.size());

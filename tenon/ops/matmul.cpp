@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <tenon/core/rules.h>
+#include <tenon/ops/checks.h>
 #include <tenon/ops/functions.h>
 #include <tenon/ops/register.h>
 
@@ -61,8 +62,10 @@ void infer_product(const OpInfo& op, Specs in, int a, int b, Spec* out) {
 }
 
 // What is added to a product must broadcast to it.
-void infer_added(const OpInfo& op, Specs in, Spec* out) {
+void infer_added(const OpInfo& op, const Scalar& beta, const Scalar& alpha, Specs in, Spec* out) {
   infer_product(op, in, 1, 2, out);
+  check_fits(op.name, "beta", beta, out->dtype);
+  check_fits(op.name, "alpha", alpha, out->dtype);
   if (!(broadcast_shapes(op.name, in[0].shape, out->shape) == out->shape)) {
     fail<ShapeError>(op.name, ": ", describe_input(op, in, 0), ", which does not broadcast to the product's shape ",
                      out->shape);
@@ -102,22 +105,22 @@ void infer(const Dot&, Specs in, Spec* out) {
   infer_product(op<Dot>(), in, 0, 1, out);
 }
 
-void infer(const Addmm&, Specs in, Spec* out) {
+void infer(const Addmm& r, Specs in, Spec* out) {
   check_rank(op<Addmm>(), in, 1, 2, "a matrix");
   check_rank(op<Addmm>(), in, 2, 2, "a matrix");
-  infer_added(op<Addmm>(), in, out);
+  infer_added(op<Addmm>(), r.beta, r.alpha, in, out);
 }
-void infer(const Baddbmm&, Specs in, Spec* out) {
+void infer(const Baddbmm& r, Specs in, Spec* out) {
   check_rank(op<Baddbmm>(), in, 1, 3, "a batch of matrices");
   check_rank(op<Baddbmm>(), in, 2, 3, "a batch of matrices");
   check<ShapeError>(in[1].shape[0] == in[2].shape[0], "baddbmm: batch sizes differ: batch1 is ", in[1], ", batch2 is ",
                     in[2]);
-  infer_added(op<Baddbmm>(), in, out);
+  infer_added(op<Baddbmm>(), r.beta, r.alpha, in, out);
 }
-void infer(const Addmv&, Specs in, Spec* out) {
+void infer(const Addmv& r, Specs in, Spec* out) {
   check_rank(op<Addmv>(), in, 1, 2, "a matrix");
   check_rank(op<Addmv>(), in, 2, 1, "a vector");
-  infer_added(op<Addmv>(), in, out);
+  infer_added(op<Addmv>(), r.beta, r.alpha, in, out);
 }
 
 void infer(const Linear&, Specs in, Spec* out) {

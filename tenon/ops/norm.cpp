@@ -2,6 +2,7 @@
 
 #include <tenon/core/door.h>
 #include <tenon/core/rules.h>
+#include <tenon/ops/checks.h>
 #include <tenon/ops/functions.h>
 #include <tenon/ops/register.h>
 
@@ -10,11 +11,6 @@ namespace {
 
 // 16-bit inputs may have float32 parameters and statistics, and always have statistics in float32.
 DType statistics_dtype(DType dtype) { return dtype == DType::Float64 ? dtype : DType::Float32; }
-
-void check_floating(const char* op, const Spec& in) {
-  check<DTypeError>(is_floating(in.dtype), "\"", op, "\" not implemented for '", in.dtype,
-                    "'; convert the input with .to(dtype) first");
-}
 
 void check_per_channel(const char* op, Specs in, int index, const char* name, Dim channels) {
   if (!in.has(index)) return;
@@ -69,7 +65,7 @@ Tensor like(const Tensor& x, DType dtype) { return x.dtype() == dtype ? x : to(x
 
 void infer(const BatchNormTraining&, Specs in, Spec* out) {
   const Shape& x = in[0].shape;
-  check_floating("batch_norm", in[0]);
+  check_floating("batch_norm", in[0].dtype);
   check<ShapeError>(x.size() >= 2, "batch_norm: expected at least 2D input (got ", x.size(),
                     "D input); channels are at dim 1");
   for (int i = 1; i < 5; ++i) {
@@ -139,7 +135,7 @@ static Tensor decompose(const BatchNorm& r, const Tensor& input, const Tensor& r
 void infer(const LayerNorm& r, Specs in, Spec* out) {
   const Shape& x = in[0].shape;
   const size_t n = r.normalized_shape.size();
-  check_floating("layer_norm", in[0]);
+  check_floating("layer_norm", in[0].dtype);
   check<ShapeError>(n >= 1,
                     "layer_norm: Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one "
                     "element, but got normalized_shape = ()");

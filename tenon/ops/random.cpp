@@ -2,6 +2,7 @@
 
 #include <tenon/core/door.h>
 #include <tenon/core/rules.h>
+#include <tenon/ops/checks.h>
 #include <tenon/ops/elementwise.h>
 #include <tenon/ops/register.h>
 
@@ -13,10 +14,6 @@ void infer_created(const CreationOptions& r, const Dims& size, DType dtype, Devi
   out->shape = size;
   out->dtype = r.dtype.value_or(dtype);
   out->device = r.device.value_or(device);
-}
-
-void check_floating(const char* op, DType dtype) {
-  check<DTypeError>(is_floating(dtype), op, ": is not implemented for ", dtype, "; give a floating dtype");
 }
 
 void check_range(const char* op, int64_t low, int64_t high) {

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-import tenon.nn.functional as F
 
 import tenon as t
+import tenon.nn.functional as F
 from tenon import _tenon as primitives
 
 
@@ -161,3 +161,104 @@ def test_gradients_of_norms_and_losses_check_their_shapes():
         primitives._embedding_backward(few, t.zeros(100, dtype=t.int64), 5)
     with raises(RuntimeError, "binary_cross_entropy"):
         primitives._binary_loss(many, few)
+
+
+# ---- numbers that a dtype cannot hold ----
+
+OVERFLOW = "value cannot be converted to type .* without overflow"
+inf, nan = float("inf"), float("nan")
+TOO_LARGE = [
+    (t.uint8, [256, -256, -0.5, 256.0, inf, nan, 1 + 2j]),
+    (t.int8, [300, 128, -129, 128.5, -128.5, inf, nan, 1 + 2j]),
+    (t.int16, [2**15, -(2**15) - 1, 1e9]),
+    (t.int32, [2**31, 2.0**31, inf, nan]),
+    (t.int64, [2.0**63, -(2.0**64), inf, nan]),
+    (t.float16, [65520, -1e9, 1 + 2j]),
+]
+FITTING = [
+    (t.bool, [300, -1, nan, inf], [True] * 4),
+    (t.uint8, [255, -1, -255, 255.9, -0.0], [255, 255, 1, 255, 0]),
+    (t.int8, [127, -128, 127.9, -127.9, 5 + 0j], [127, -128, 127, -127, 5]),
+    (t.int64, [2**63 - 1, -(2.0**63)], [2**63 - 1, -(2**63)]),
+    (t.float16, [65504, inf, -inf], [65504.0, inf, -inf]),
+]
+
+
+def filled(dtype, value):
+    """Every way to put one number into a tensor of `dtype`."""
+    x, mask, first = t.zeros(2, dtype=dtype), t.tensor([True, False]), t.tensor([0])
+
+    def assigned(key):
+        y = x.clone()
+        y[key] = value
+        return y
+
+    yield lambda: t.full((2,), value, dtype=dtype)
+    yield lambda: t.full_like(x, value)
+    yield lambda: x.new_full((2,), value)
+    yield lambda: x.clone().fill_(value)
+    yield lambda: x.masked_fill(mask, value)
+    yield lambda: x.clone().masked_fill_(mask, value)
+    yield lambda: x.index_fill(0, first, value)
+    for key in [0, slice(0, 1), ..., first, mask]:
+        yield lambda key=key: assigned(key)
+    if not isinstance(value, complex):
+        yield lambda: x.scatter(0, first, value)
+    yield lambda: F.pad(x, (1, 1), value=value)[:1]
+
+
+@pytest.mark.parametrize(("dtype", "values"), TOO_LARGE)
+def test_fills_do_not_wrap(dtype, values):
+    for value in values:
+        for fill in filled(dtype, value):
+            for kind in (RuntimeError, ValueError):
+                with raises(kind, OVERFLOW):
+                    fill()
+
+
+@pytest.mark.parametrize(("dtype", "values", "expected"), FITTING)
+def test_fills_take_what_fits(dtype, values, expected):
+    for value, want in zip(values, expected, strict=True):
+        for fill in filled(dtype, value):
+            assert fill()[0].item() == want, (dtype, value)
+
+
+def test_factors_do_not_wrap():
+    x, square = t.ones(2, dtype=t.int8), t.ones(1, 1, dtype=t.int8)
+    for call in [
+        lambda: t.add(x, x, alpha=300),
+        lambda: t.addcmul(x, x, x, value=300),
+        lambda: t.addmm(square, square, square, alpha=300),
+        lambda: t.addmm(square, square, square, beta=-300),
+        lambda: x.index_add(0, t.tensor([0]), x[:1], alpha=300),
+        lambda: t.linspace(0, 300, 4, dtype=t.int8),
+        lambda: t.where(x > 0, x, 300),
+        lambda: x**300,
+        lambda: t.add(x.half(), x.half(), alpha=1e9),
+    ]:
+        with raises(RuntimeError, OVERFLOW):
+            call()
+
+
+def test_comparisons_are_of_values():
+    small, byte = t.tensor([44, -128], dtype=t.int8), t.tensor([255], dtype=t.uint8)
+    for number in (300, t.tensor(300)):
+        assert (small == number).tolist() == [False, False]
+        assert (small != number).tolist() == [True, True]
+        assert (small < number).tolist() == [True, True]
+        assert (number > small).tolist() == [True, True]
+    assert (byte == -1).tolist() == [False]
+    assert (byte > -1).tolist() == [True]
+    assert (small >= -129).tolist() == [True, True]
+    assert (small == 44).tolist() == [True, False]
+
+
+def test_a_bool_alpha_is_for_bool_results():
+    numbers, bools = t.tensor([1.0, 2.0]), t.tensor([True, False])
+    for x in (numbers, numbers.long()):
+        for function in (t.add, t.sub):
+            for alpha in (True, False):
+                with raises(RuntimeError, "Boolean alpha only supported for Boolean results"):
+                    function(x, x, alpha=alpha)
+    assert t.add(bools, ~bools, alpha=False).tolist() == [True, False]
+    assert t.add(bools, ~bools, alpha=True).tolist() == [True, True]

@@ -6,6 +6,7 @@
 #include <tenon/kernels/cpu/elementwise_mixed.h>
 #include <tenon/kernels/cpu/elementwise_unary.h>
 #include <tenon/kernels/cpu/register.h>
+#include <tenon/ops/checks.h>
 #include <tenon/ops/elementwise.h>
 
 namespace tenon::inline v0 {
@@ -56,7 +57,12 @@ void library_kernel(const R&, ConstViews in, Views out, Context& context) {
 template <class R, LoopRow BinaryLoops::*row>
 void compare_kernel(const R&, ConstViews in, Views out, Context& context) {
   const View* const operands[] = {&in[0], &in[1]};
-  run_row(binary->*row, common_dtype(operands, 2), DType::Bool, operands, 2, out[0], nullptr, context);
+  DType dtype = common_dtype(operands, 2);
+  // An integer beyond the narrower dtype is compared by its value, not by its lowest bits.
+  for (const View* v : operands) {
+    if (is_number(*v) && v->dtype != dtype && is_integral(dtype) && !fits(read_number(*v), dtype)) dtype = v->dtype;
+  }
+  run_row(binary->*row, dtype, DType::Bool, operands, 2, out[0], nullptr, context);
 }
 template <class R, LoopRow BinaryLoops::*row>
 void logical_kernel(const R&, ConstViews in, Views out, Context& context) {
@@ -65,8 +71,7 @@ void logical_kernel(const R&, ConstViews in, Views out, Context& context) {
 }
 
 void run_scaled(const LoopRow& plain, Scalar alpha, bool negate, ConstViews in, const View& out, Context& context) {
-  if (alpha.kind() == Kind::Bool || (alpha.kind() == Kind::Integer && alpha.to_int() == 1) || alpha.to_double() == 1)
-      [[likely]]
+  if (alpha.to_double() == 1) [[likely]]
     return run_two(plain, in, out, nullptr, context);
   if (out.dtype == DType::Bool)
     return alpha.to_bool() ? run_two(plain, in, out, nullptr, context) : copy_view(in[0], out);
@@ -101,6 +106,7 @@ void pow_kernel(const Pow&, ConstViews in, Views out, Context& context) {
   if (in[1].numel() == 1 && in[1].ndim == 0) {
     const double exponent = read_double(in[1]);
     const bool integral = is_integral(out[0].dtype);
+    if (integral && !takes_number(in[1], out[0].dtype, context)) return;
     if (integral && exponent < 0) {
       context.errors.report(ErrorSink::Code::Value, "Integers to negative integer powers are not allowed.");
       return;
@@ -169,8 +175,17 @@ void select(const View& condition, const View& a, const View& b, const View& out
   const View* const operands[] = {&condition, &a, &b};
   run_elementwise(loop, operands, 3, out);
 }
-void where_kernel(const Where&, ConstViews in, Views out, Context&) { select(in[0], in[1], in[2], out[0]); }
-void masked_fill_kernel(const MaskedFill&, ConstViews in, Views out, Context&) { select(in[1], in[2], in[0], out[0]); }
+void where_kernel(const Where&, ConstViews in, Views out, Context& context) {
+  const DType dtype = out[0].dtype;
+  for (int i = 1; i < 3; ++i) {
+    // Floating results become infinite, as PyTorch's do.
+    if (is_integral(dtype) && is_number(in[i]) && !takes_number(in[i], dtype, context)) return;
+  }
+  select(in[0], in[1], in[2], out[0]);
+}
+void masked_fill_kernel(const MaskedFill&, ConstViews in, Views out, Context& context) {
+  if (takes_number(in[2], out[0].dtype, context)) select(in[1], in[2], in[0], out[0]);
+}
 
 void run_three(const LoopRow& row, ConstViews in, const View& out, const void* params, Context& context) {
   const View* const operands[] = {&in[0], &in[1], &in[2]};
@@ -231,6 +246,9 @@ void nan_to_num_kernel(const NanToNum& r, ConstViews in, Views out, Context& con
 template <class R, int source>
 void copy_kernel(const R&, ConstViews in, Views out, Context&) {
   copy_view(in[source], out[0]);
+}
+void fill_kernel(const Fill&, ConstViews in, Views out, Context& context) {
+  if (takes_number(in[1], out[0].dtype, context)) copy_view(in[1], out[0]);
 }
 void zero_kernel(const Zero&, ConstViews, Views out, Context&) { fill_view(Scalar(0), out[0]); }
 
@@ -333,7 +351,7 @@ void register_selections_and_copies(Registry& r) {
   r.add_kernel<Addcdiv, addcdiv_kernel>();
   r.add_kernel<NanToNum, nan_to_num_kernel>();
   r.add_kernel<Copy, copy_kernel<Copy, 1>>();
-  r.add_kernel<Fill, copy_kernel<Fill, 1>>();
+  r.add_kernel<Fill, fill_kernel>();
   r.add_kernel<Zero, zero_kernel>();
   r.add_kernel<ToCopy, copy_kernel<ToCopy, 0>>();
   r.add_kernel<Clone, copy_kernel<Clone, 0>>();

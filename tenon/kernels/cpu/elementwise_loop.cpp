@@ -6,6 +6,7 @@
 
 #include <tenon/core/thread_pool.h>
 #include <tenon/kernels/cpu/cast.h>
+#include <tenon/ops/checks.h>
 
 namespace tenon::inline v0 {
 
@@ -311,6 +312,28 @@ void fill_view(const Scalar& value, const View& to) {
     case Kind::Complex:
       return copy_view(number_view(&complex, DType::Complex128), to);
   }
+}
+
+Scalar read_number(const View& v) {
+  const auto read = [&]<class T>(DType dtype, T) {
+    T out;
+    cast_loop(v.dtype, dtype)(static_cast<const char*>(v.data), 0, reinterpret_cast<char*>(&out), sizeof(T), 1);
+    return out;
+  };
+  switch (info(v.dtype).kind) {
+    case Kind::Float:
+      return read(DType::Float64, double());
+    case Kind::Complex:
+      return read(DType::Complex128, std::complex<double>());
+    default:
+      return read(DType::Int64, int64_t());
+  }
+}
+bool takes_number(const View& number, DType dtype, Context& context) {
+  if (number.dtype == dtype || fits_or_wraps(read_number(number), dtype)) return true;
+  context.errors.report(ErrorSink::Code::Value, "value cannot be converted to type %s without overflow",
+                        c_name_of(dtype));
+  return false;
 }
 
 DType common_dtype(const View* const* in, int count) {

@@ -37,6 +37,12 @@ inline View number_view(const void* value, DType dtype) {
   return v;
 }
 
+// The value of a zero-dimensional view.
+inline bool is_number(const View& v) { return v.ndim == 0; }
+Scalar read_number(const View& v);
+// False, with a report, when `dtype` cannot hold the number.
+bool takes_number(const View& number, DType dtype, Context& context);
+
 // ---- loops by dtype --------------------------------------------------------------------------------------
 
 // One inner loop per dtype it computes in; null where the op is not defined.

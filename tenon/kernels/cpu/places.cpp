@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include <tenon/core/thread_pool.h>
+#include <tenon/kernels/cpu/elementwise_loop.h>
 
 namespace tenon::inline v0 {
 
@@ -120,6 +121,7 @@ bool broadcast_side(const Places& p, const View& values, OtherSide& side, Contex
 bool cast_values(const View& values, DType dtype, Context& context, View* out, int64_t* strides) {
   *out = values;
   if (values.dtype == dtype) return true;
+  if (is_number(values) && !takes_number(values, dtype, context)) return false;
   out->dtype = dtype;
   out->data = context.workspace(static_cast<size_t>(values.numel() * size_of(dtype) + 1));
   if (out->data == nullptr) return false;

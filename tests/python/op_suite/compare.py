@@ -109,8 +109,8 @@ def as_list(result: Any) -> list[Any]:
 
 def reference_of(built: Built) -> list[np.ndarray]:
     """The reference's results. It computes in float64, so that its own rounding does not count; integers
-    meet in their common dtype, as promotion says."""
-    meet = built.op.result in ("promoted", tn.bool) and built.tensors
+    meet in their common dtype, as promotion says; comparisons, whose result is bool, are of the values."""
+    meet = built.op.result == "promoted" and built.tensors
     common = promoted(operands(built)) if meet else None
     common = None if common is None or kind_of(common) != 1 else NUMPY[common]
 
