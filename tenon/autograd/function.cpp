@@ -16,7 +16,14 @@ std::string readable_type_name(const char* mangled) {
   char* text = abi::__cxa_demangle(mangled, nullptr, nullptr, &status);
   std::string name = status == 0 ? text : mangled;
   std::free(text);
-  return name.substr(name.rfind(':') == std::string::npos ? 0 : name.rfind(':') + 1);
+  int depth = 0;  // of template arguments, which keep theirs
+  size_t start = 0;
+  for (size_t i = 0; i < name.size(); ++i) {
+    if (name[i] == '<') ++depth;
+    if (name[i] == '>') --depth;
+    if (depth == 0 && name[i] == ':') start = i + 1;
+  }
+  return name.substr(start);
 }
 
 std::vector<Tensor> FunctionContext::saved_tensors() const {

@@ -91,6 +91,7 @@ class TENON_API CustomNode : public Node {
 TENON_API std::vector<Tensor> run_custom(Ref<CustomNode> node, const std::vector<Tensor>& inputs,
                                          const std::function<std::vector<Tensor>()>& forward);
 
+// The class's own name, without its namespaces: "Linear" for nn::Linear.
 TENON_API std::string readable_type_name(const char* mangled);
 
 template <class F>

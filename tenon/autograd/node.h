@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <tenon/core/error.h>
+#include <tenon/core/hooks.h>
 #include <tenon/core/tensor.h>
 
 namespace tenon::inline v0 {
@@ -70,52 +71,12 @@ class TENON_API Node : public RefCounted {
 
 // ---- hooks ----------------------------------------------------------------------------------------------
 
-template <class F>
-struct HookList {
-  std::mutex mutex;
-  uint64_t next_id = 0;
-  std::vector<std::pair<uint64_t, F>> items;
-
-  uint64_t add(F f) {
-    std::lock_guard lock(mutex);
-    items.emplace_back(next_id, std::move(f));
-    return next_id++;
-  }
-  void remove(uint64_t id) {
-    std::lock_guard lock(mutex);
-    std::erase_if(items, [id](const auto& item) { return item.first == id; });
-  }
-  std::vector<F> snapshot() {  // hooks may add and remove hooks
-    std::lock_guard lock(mutex);
-    std::vector<F> out;
-    for (auto& item : items) out.push_back(item.second);
-    return out;
-  }
-};
-
 // Takes the gradient; returns another one to use instead, or an undefined tensor.
 using TensorHook = std::function<Tensor(const Tensor& grad)>;
 using PostAccumulateHook = std::function<void(const Tensor& leaf)>;
 // May change the gradients in place in the vector.
 using NodePreHook = std::function<void(std::vector<Tensor>& grad_outputs)>;
 using NodePostHook = std::function<void(std::vector<Tensor>& grad_inputs, const std::vector<Tensor>& grad_outputs)>;
-
-class HookHandle {
- public:
-  HookHandle() = default;
-  template <class F>
-  HookHandle(const std::shared_ptr<HookList<F>>& list, uint64_t id)
-      : remove_([weak = std::weak_ptr<HookList<F>>(list), id] {
-          if (auto l = weak.lock()) l->remove(id);
-        }) {}
-  void remove() {
-    if (remove_) remove_();
-    remove_ = nullptr;
-  }
-
- private:
-  std::function<void()> remove_;
-};
 
 // The gradient that retain_grad() asked for: shared by the tensor and its node, so that neither needs
 // to keep the other alive.

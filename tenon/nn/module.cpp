@@ -1,7 +1,5 @@
 #include <tenon/nn/module.h>
 
-#include <cxxabi.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -10,6 +8,7 @@
 #include <unordered_set>
 
 #include <tenon/autograd/autograd.h>
+#include <tenon/autograd/function.h>
 #include <tenon/nn/detail.h>
 #include <tenon/ops/functions.h>
 
@@ -198,13 +197,8 @@ Parameter::Parameter(const Tensor& data, bool requires_grad)
 // ---- Module ---------------------------------------------------------------------------------------
 
 struct Module::Hooks {
-  template <class F>
-  struct Hook {
-    F run;
-    std::shared_ptr<bool> alive;
-  };
-  std::vector<Hook<ForwardPreHook>> before;
-  std::vector<Hook<ForwardHook>> after;
+  std::shared_ptr<HookList<ForwardPreHook>> before = std::make_shared<HookList<ForwardPreHook>>();
+  std::shared_ptr<HookList<ForwardHook>> after = std::make_shared<HookList<ForwardHook>>();
 };
 
 Module::Module() = default;
@@ -234,33 +228,24 @@ Tensor Module::call_slowly(Tensor x) {
 
 Tensor Module::call_hooked(Tensor x, const std::function<Tensor(Tensor)>& inner) {
   if (hooks_ == nullptr) return inner(std::move(x));
-  // Hooks may add or remove hooks while they run.
-  const auto before = hooks_->before;
-  for (const auto& hook : before) {
-    if (!*hook.alive) continue;
-    if (auto changed = hook.run(*this, x)) x = std::move(*changed);
+  for (const ForwardPreHook& hook : hooks_->before->snapshot()) {
+    if (auto changed = hook(*this, x)) x = std::move(*changed);
   }
   Tensor y = inner(x);
-  const auto after = hooks_->after;
-  for (const auto& hook : after) {
-    if (!*hook.alive) continue;
-    if (auto changed = hook.run(*this, x, y)) y = std::move(*changed);
+  for (const ForwardHook& hook : hooks_->after->snapshot()) {
+    if (auto changed = hook(*this, x, y)) y = std::move(*changed);
   }
   return y;
 }
 
 HookHandle Module::register_forward_pre_hook(ForwardPreHook hook) {
   if (hooks_ == nullptr) hooks_ = std::make_unique<Hooks>();
-  auto alive = std::make_shared<bool>(true);
-  hooks_->before.push_back({std::move(hook), alive});
-  return HookHandle(alive);
+  return HookHandle(hooks_->before, hooks_->before->add(std::move(hook)));
 }
 
 HookHandle Module::register_forward_hook(ForwardHook hook) {
   if (hooks_ == nullptr) hooks_ = std::make_unique<Hooks>();
-  auto alive = std::make_shared<bool>(true);
-  hooks_->after.push_back({std::move(hook), alive});
-  return HookHandle(alive);
+  return HookHandle(hooks_->after, hooks_->after->add(std::move(hook)));
 }
 
 void Module::train(bool mode) {
@@ -543,18 +528,7 @@ void Module::map_tensors(const std::function<Tensor(const Tensor&)>& f) {
 std::string Module::name() const {
   std::string out;
   if (object_ != nullptr && bridge->name(*this, out)) return out;
-  int status = 0;
-  char* plain = abi::__cxa_demangle(typeid(*this).name(), nullptr, nullptr, &status);
-  out = plain != nullptr ? plain : typeid(*this).name();
-  std::free(plain);
-  int depth = 0;
-  size_t start = 0;
-  for (size_t i = 0; i < out.size(); ++i) {
-    if (out[i] == '<') ++depth;
-    if (out[i] == '>') --depth;
-    if (depth == 0 && out[i] == ':') start = i + 1;
-  }
-  out = out.substr(start);
+  out = readable_type_name(typeid(*this).name());
   if (out.size() > 4 && out.ends_with("Impl")) out.resize(out.size() - 4);
   return out;
 }

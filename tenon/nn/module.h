@@ -22,6 +22,7 @@
 #include <utility>
 #include <vector>
 
+#include <tenon/core/hooks.h>
 #include <tenon/core/ref.h>
 #include <tenon/core/tensor.h>
 #include <tenon/nn/slot.h>
@@ -92,19 +93,6 @@ class TENON_API ModuleTable {
 
 using ForwardPreHook = std::function<std::optional<Tensor>(Module&, const Tensor& input)>;
 using ForwardHook = std::function<std::optional<Tensor>(Module&, const Tensor& input, const Tensor& output)>;
-
-// Takes a hook away again.
-class TENON_API HookHandle {
- public:
-  HookHandle() = default;
-  explicit HookHandle(std::weak_ptr<bool> alive) : alive_(std::move(alive)) {}
-  void remove() {
-    if (auto alive = alive_.lock()) *alive = false;
-  }
-
- private:
-  std::weak_ptr<bool> alive_;
-};
 
 // The other language's side of modules. One set of functions per process, installed by the bindings.
 struct Bridge {

@@ -8,13 +8,13 @@
 #include <tenon/ops/functions.h>
 #include <tenon/ops/operators.h>
 #include <tenon/ops/register.h>
+#include <tenon/ops/scaled.h>
 
 namespace tenon::inline v0 {
 namespace {
 
 // `value` where `mask` holds, else 0.
 Tensor masked(const Tensor& mask, const Tensor& value) { return where(mask, value, Tensor(0)); }
-Tensor scaled(const Tensor& grad, const Scalar& by) { return by == Scalar(1) ? grad : grad * Tensor(by); }
 void set_zero(Gradients& g, int i) {
   if (g.needs(i)) g.set(i, zeros_like(g.grad()));
 }

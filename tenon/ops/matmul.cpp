@@ -6,6 +6,7 @@
 #include <tenon/ops/checks.h>
 #include <tenon/ops/functions.h>
 #include <tenon/ops/register.h>
+#include <tenon/ops/scaled.h>
 
 namespace tenon::inline v0 {
 namespace {
@@ -162,8 +163,6 @@ static Tensor decompose(const Inner&, const Tensor& a, const Tensor& b) {
   };
   return reshape(matmul(as_rows(a), transpose(as_rows(b), 0, 1)), shape);
 }
-
-static Tensor scaled(const Tensor& x, const Scalar& by) { return by == Scalar(1) ? x : mul(x, Tensor(by)); }
 
 static Tensor decompose(const Addr& r, const Tensor& x, const Tensor& a, const Tensor& b) {
   const Tensor product = scaled(outer(a, b), r.alpha);

@@ -4,6 +4,7 @@
 #include <tenon/ops/functions.h>
 #include <tenon/ops/matmul.h>
 #include <tenon/ops/register.h>
+#include <tenon/ops/scaled.h>
 
 namespace tenon::inline v0 {
 namespace {
@@ -13,7 +14,6 @@ Tensor conjugate(const Tensor& x) {
   return x;
 }
 Tensor adjoint(const Tensor& x) { return transpose(conjugate(x), -2, -1); }
-Tensor scaled(const Tensor& x, const Scalar& by) { return by == Scalar(1) ? x : mul(x, Tensor(by)); }
 Dim product(const Dim* begin, const Dim* end) {
   Dim n = 1;
   for (; begin != end; ++begin) n = n * *begin;

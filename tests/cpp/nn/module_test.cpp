@@ -137,9 +137,9 @@ TEST(Module, TiedWeightsCountOnce) {
 TEST(Module, HooksChangeInputsAndOutputs) {
   nn::Identity layer;
   int calls = 0;
-  nn::HookHandle before = layer.register_forward_pre_hook(
+  HookHandle before = layer.register_forward_pre_hook(
       [&](nn::Module&, const Tensor& x) -> std::optional<Tensor> { return ++calls, x + 1; });
-  nn::HookHandle after = layer.register_forward_hook(
+  HookHandle after = layer.register_forward_hook(
       [&](nn::Module&, const Tensor&, const Tensor& y) -> std::optional<Tensor> { return y * 10; });
   EXPECT_EQ(values(layer(full_of({1}, 1))), std::vector<double>{20});
   before.remove();
