@@ -178,4 +178,28 @@ TEST(Inplace, DetachInPlace) {
   EXPECT_TRUE(contains(error_of([&] { detach_(mul(x, x).narrow(0, 0, 1)); }), "views"));
 }
 
+TEST(Inplace, ThroughAViewThatFollowsNothingRaises) {
+  const Tensor a = leaf({1, 2, 3, 4});
+  const Tensor x = mul(a, 1.0);
+  Tensor view;
+  {
+    NoGrad off;
+    view = x.narrow(0, 0, 2);
+  }
+  EXPECT_TRUE(contains(error_of([&] { view.mul_(a.narrow(0, 0, 2)); }), "created in no_grad mode"));
+  {
+    NoGrad off;
+    view.mul_(2.0);
+  }
+  total(x).backward();
+  expect_values(a.grad(), {1, 1, 1, 1});
+}
+
+TEST(Inplace, ThroughAViewThatLeavesItsBase) {
+  const Tensor base = zeros({100}, DType::Float64).narrow(0, 90, 10).detach(), p = leaf({1, 2, 3});
+  as_strided(base, {3}, {1}, 89).add_(p);
+  total(base).backward();
+  expect_values(p.grad(), {0, 1, 1});
+}
+
 }  // namespace
