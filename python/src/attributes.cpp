@@ -93,6 +93,18 @@ int set_requires_grad(PyObject* self, PyObject* value, void*) {
   });
 }
 
+PyObject* get_grad(const Tensor& t) {
+  Tensor grad = t.grad();
+  if (!grad.defined() && !t.is_leaf() && !retains_grad(t) &&
+      PyErr_WarnEx(PyExc_UserWarning,
+                   "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed: backward() does not "
+                   "fill it; call retain_grad() on the tensor before, or read the leaf's .grad",
+                   1) < 0) {
+    throw_python_error();
+  }
+  return wrap(std::move(grad));
+}
+
 int set_grad(PyObject* self, PyObject* value, void*) {
   return guarded_int([&]() -> int {
     Tensor t = unwrap(self);
@@ -371,7 +383,7 @@ PyGetSetDef tensor_getset[] = {
     {"imag", &get_part<1>, nullptr, "The imaginary parts", nullptr},
     {"requires_grad", GETTER(PyBool_FromLong(t.requires_grad())), &set_requires_grad, "Whether gradients are wanted",
      nullptr},
-    {"grad", GETTER(wrap(t.grad())), &set_grad, "The gradient that backward() accumulated, or None", nullptr},
+    {"grad", GETTER(get_grad(t)), &set_grad, "The gradient that backward() accumulated, or None", nullptr},
     {"_grad", GETTER(wrap(t.grad())), &set_grad, nullptr, nullptr},
     {"grad_fn", GETTER(get_grad_fn(t)), nullptr, "The node of the graph that made the tensor, or None", nullptr},
     {"is_leaf", GETTER(PyBool_FromLong(t.is_leaf())), nullptr, "Whether no recorded op made the tensor", nullptr},

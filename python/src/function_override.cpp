@@ -182,7 +182,34 @@ Tensor call_alias(const Tensor& tensor) {
   return record.call(tensor);
 }
 
+// (function, args, kwargs): what the overrides of a function written in Python return; NotImplemented when no
+// argument and no mode has one.
+static PyObject* override_python(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (count != 3 || !PyTuple_Check(args[1]) || !PyDict_Check(args[2])) {
+    PyErr_SetString(PyExc_TypeError, "_override(function, args, kwargs) expected");
+    return nullptr;
+  }
+  std::vector<PyObject*> found, values;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(args[1]); ++i) values.push_back(PyTuple_GET_ITEM(args[1], i));
+  const Py_ssize_t positional = PyTuple_GET_SIZE(args[1]);
+  PyObject *key, *value;
+  for (Py_ssize_t at = 0; PyDict_Next(args[2], &at, &key, &value);) values.push_back(value);
+  if (override_state.subclasses_enabled) {
+    for (PyObject* v : values) collect(v, found);
+  }
+  if (found.empty() && !modes_active()) Py_RETURN_NOTIMPLEMENTED;
+  Owned names(PySequence_Tuple(args[2]));
+  if (!names) return nullptr;
+  return call_override(args[0], values.data(), positional, PyTuple_GET_SIZE(names.get()) == 0 ? nullptr : names.get());
+}
+
 bool make_function_override(PyObject* module) {
+  static PyMethodDef functions[] = {
+      {"_override", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&override_python)), METH_FASTCALL,
+       nullptr},
+      {nullptr, nullptr, 0, nullptr},
+  };
+  if (PyModule_AddFunctions(module, functions) < 0) return false;
   protocol = PyUnicode_InternFromString("__torch_function__");
   disabled_method = PyCFunction_NewEx(&disabled_def, nullptr, nullptr);
   if (protocol == nullptr || disabled_method == nullptr) return false;

@@ -164,6 +164,13 @@ class Expression {
   }
 
   static void set_tensor(Part& part, const Tensor& tensor) {
+    if (tensor.dtype() == DType::UInt8 && tensor.dim() > 0 &&
+        PyErr_WarnEx(PyExc_UserWarning,
+                     "indexing with dtype uint8 is deprecated: it is taken as a mask; use .bool() for a mask or "
+                     ".long() for indices",
+                     1) < 0) {
+      throw_python_error();
+    }
     if (!is_integral(tensor.dtype())) {
       fail<IndexError>("index: tensors used as indices must be long, int, byte or bool tensors, not ", tensor.dtype());
     }
@@ -285,10 +292,21 @@ Tensor get(const Tensor& self, PyObject* key) {
   return index_op.call(Inputs(inputs.data(), static_cast<int>(inputs.size())));
 }
 
-// The value with leading dimensions of size 1 taken off where it has more than the target.
+// The value with leading dimensions of size 1 taken off where it has more than the target, which cannot grow.
 Tensor fit_value(Tensor value, const Tensor& target) {
   while (value.dim() > target.dim() && value.shape()[0] == Dim(1)) {
     value = tenon::apply(Select{.dim = 0, .index = 0}, value);
+  }
+  bool fits = value.dim() <= target.dim();
+  for (int64_t i = 1; fits && i <= value.dim(); ++i) {
+    const Dim have = value.shape()[static_cast<size_t>(value.dim() - i)];
+    const Dim room = target.shape()[static_cast<size_t>(target.dim() - i)];
+    fits = have == Dim(1) || have == room || have.is_symbolic() || room.is_symbolic();
+  }
+  if (!fits) {
+    fail<ShapeError>("shape mismatch: value tensor of shape ", value.shape(),
+                     " cannot be broadcast to the indexed part of shape ", target.shape(),
+                     "; an assignment does not change the tensor's shape");
   }
   return value;
 }

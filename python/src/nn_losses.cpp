@@ -1,4 +1,6 @@
 // Normalisation, dropout, softmax and losses as Python classes.
+#include <type_traits>
+
 #include <tenon/nn/layers.h>
 #include <tenon/nn/loss.h>
 
@@ -120,11 +122,24 @@ std::string reduction_of(const Reader& r, int size_average, int reduce, int redu
   return !r.given(size_average) || r.boolean(size_average) ? "mean" : "sum";
 }
 
+// These losses broadcast, which is seldom meant.
+void warn_of_sizes(const Tensor& input, const Tensor& target) {
+  if (input.shape() == target.shape()) return;
+  const std::string message =
+      text("Using a target size (", target.shape(), ") that is different to the input size (", input.shape(),
+           "): they are broadcast, which is seldom what a loss should compare; give them the same size");
+  if (PyErr_WarnEx(PyExc_UserWarning, message.c_str(), 1) < 0) throw_python_error();
+}
+
 template <class T>
 PyObject* forward_two(nn::Module& module, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
   Reader r("forward", args, count, keywords, {"input", "target"}, 2);
   if (!r.given(0)) r.wrong(0, "Tensor");
   if (!r.given(1)) r.wrong(1, "Tensor");
+  if constexpr (std::is_same_v<T, nn::MSELossImpl> || std::is_same_v<T, nn::L1LossImpl> ||
+                std::is_same_v<T, nn::SmoothL1LossImpl>) {
+    warn_of_sizes(r.tensor(0), r.tensor(1));
+  }
   return wrap(native_cast<T>(module).forward(r.tensor(0), r.tensor(1)));
 }
 

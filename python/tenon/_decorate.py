@@ -1,11 +1,24 @@
-"""Gradient modes as decorators."""
+"""Decorators: gradient modes, and __torch_function__ for functions written in Python."""
 
 from __future__ import annotations
 
 import functools
 import warnings
 
+from tenon import _tenon
+
 _GENERATOR = 0x20  # inspect.CO_GENERATOR, without the cost of importing inspect
+
+
+def overridable(function):
+    """Lets arguments with ``__torch_function__``, and modes, take over the calls of a function."""
+
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        result = _tenon._override(wrapper, args, kwargs)
+        return function(*args, **kwargs) if result is NotImplemented else result
+
+    return wrapper
 
 
 def decorate(mode, function):

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from tenon import _tenon
+from tenon._decorate import overridable
 from tenon._tenon import Tensor
 
 
+@overridable
 def is_floating_point(input: Tensor) -> bool:
     """Whether the dtype is floating."""
     return input.is_floating_point()
 
 
+@overridable
 def is_complex(input: Tensor) -> bool:
     """Whether the dtype is complex."""
     return input.is_complex()
 
 
+@overridable
 def is_nonzero(input: Tensor) -> bool:
     """Whether the one element of a tensor is not zero."""
     if input.numel() != 1:
@@ -24,11 +28,13 @@ def is_nonzero(input: Tensor) -> bool:
     return bool(input)
 
 
+@overridable
 def numel(input: Tensor) -> int:
     """The number of elements."""
     return input.numel()
 
 
+@overridable
 def equal(input: Tensor, other: Tensor) -> bool:
     """Whether two tensors have the same shape and the same elements; a NaN equals nothing."""
     if input.shape != other.shape:
@@ -37,6 +43,7 @@ def equal(input: Tensor, other: Tensor) -> bool:
         return bool(_tenon.eq(input, other).all())
 
 
+@overridable
 def isclose(
     input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> Tensor:
@@ -54,6 +61,7 @@ def isclose(
         return same | (near & (input - other).abs().isfinite())
 
 
+@overridable
 def allclose(
     input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> bool:
@@ -64,6 +72,7 @@ def allclose(
 _nonzero = _tenon.nonzero
 
 
+@overridable
 def nonzero(input: Tensor, *, as_tuple: bool = False):
     """Where the elements are not zero: one row per element, or with ``as_tuple`` one tensor per dimension."""
     return _tenon.where(input != 0) if as_tuple else _nonzero(input)
@@ -142,6 +151,7 @@ def load_library(path) -> None:
     ops.load_library(path)
 
 
+@overridable
 def unique(
     input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim=None
 ):
@@ -177,6 +187,7 @@ def unique(
         return tuple(parts)
 
 
+@overridable
 def unique_consecutive(input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim=None):
     """As :func:`unique`, but only elements that follow an equal one are left out."""
     with _tenon.no_grad():

@@ -72,18 +72,28 @@ static Backend* backends[kDeviceKinds] = {};
 void set_backend(DeviceKind kind, Backend* backend) { backends[static_cast<int>(kind)] = backend; }
 Backend* backend_of(DeviceKind kind) { return backends[static_cast<int>(kind)]; }
 
+// Primitives with a hidden name report for the function that the caller knows: their kernels name it
+// ("nll_loss: ..."), or it is the name without the underscore.
+static std::string worded(const OpInfo& op, const char* text) {
+  if (op.name[0] != '_') return std::string(op.name) + ": " + text;
+  const char* end = text;
+  while (*end == '_' || (*end >= 'a' && *end <= 'z') || (*end >= '0' && *end <= '9')) ++end;
+  if (end != text && end[0] == ':' && end[1] == ' ') return text;
+  return std::string(op.name + 1) + ": " + text;
+}
+
 void raise_kernel_error(const OpInfo& op, const ErrorSink& errors) {
   switch (errors.code) {
     case ErrorSink::Code::None:
       return;
     case ErrorSink::Code::Index:
-      fail<IndexError>(op.name, ": ", errors.text);
+      fail<IndexError>(worded(op, errors.text));
     case ErrorSink::Code::Value:
-      fail<ValueError>(op.name, ": ", errors.text);
+      fail<ValueError>(worded(op, errors.text));
     case ErrorSink::Code::Memory:
-      fail<MemoryError>(op.name, ": ", errors.text);
+      fail<MemoryError>(worded(op, errors.text));
     case ErrorSink::Code::Unsupported:
-      fail<DTypeError>(op.name, ": ", errors.text);
+      fail<DTypeError>(worded(op, errors.text));
   }
 }
 
@@ -242,6 +252,8 @@ void materialize(const OpInfo& op, TensorImpl* impl) {
   int64_t bytes;
   odd |= __builtin_mul_overflow(numel, size_of(impl->spec.dtype), &bytes);
   if (odd) [[unlikely]] {
+    for (Dim d : shape)
+      check<ShapeError>(d.value() >= 0, op.name, ": Trying to create tensor with negative dimension ", d, ": ", shape);
     bytes = checked_numel(shape, impl->spec.dtype) * size_of(impl->spec.dtype);
     impl->strides = contiguous_strides(shape);
   }

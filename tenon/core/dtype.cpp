@@ -43,7 +43,7 @@ DType promote(DType a, DType b) {
 DType default_dtype() { return default_float.load(std::memory_order_relaxed); }
 
 void set_default_dtype(DType dtype) {
-  check<ValueError>(is_floating(dtype), "set_default_dtype: only floating dtypes can be the default, not ", dtype);
+  check<DTypeError>(is_floating(dtype), "set_default_dtype: only floating dtypes can be the default, not ", dtype);
   default_float.store(dtype, std::memory_order_relaxed);
 }
 

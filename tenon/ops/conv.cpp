@@ -284,8 +284,22 @@ void check_spatial(const char* op, const Spec& in, size_t n) {
                     "D input, but got ", in);
 }
 
-void infer_pool(const char* op, const PoolGeometry& r, const Spec& in, Spec* out) {
+// The function that the caller knows, by the number of dimensions that are pooled.
+struct Names {
+  const char* of[4];
+  const char* at(size_t n) const { return of[n <= 3 ? n : 0]; }
+};
+constexpr Names kMaxPool{{"max_pool", "max_pool1d", "max_pool2d", "max_pool3d"}};
+constexpr Names kAvgPool{{"avg_pool", "avg_pool1d", "avg_pool2d", "avg_pool3d"}};
+constexpr Names kMaxUnpool{{"max_unpool", "max_unpool1d", "max_unpool2d", "max_unpool3d"}};
+constexpr Names kAdaptiveMaxPool{
+    {"adaptive_max_pool", "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d"}};
+constexpr Names kAdaptiveAvgPool{
+    {"adaptive_avg_pool", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d"}};
+
+void infer_pool(const Names& names, const PoolGeometry& r, const Spec& in, Spec* out) {
   const size_t n = r.kernel_size.size();
+  const char* op = names.at(n);
   check_spatial(op, in, n);
   check_length(op, "stride", r.stride, n);
   check_length(op, "padding", r.padding, n);
@@ -307,8 +321,9 @@ void infer_pool(const char* op, const PoolGeometry& r, const Spec& in, Spec* out
   }
 }
 
-void infer_sized(const char* op, const Spec& in, const Dims& sizes, Spec* out) {
+void infer_sized(const Names& names, const Spec& in, const Dims& sizes, Spec* out) {
   const size_t n = sizes.size();
+  const char* op = names.at(n);
   check_spatial(op, in, n);
   check_at_least(op, "output_size", sizes, 0);
   out->dtype = in.dtype;
@@ -325,18 +340,18 @@ void check_indices(const char* op, Specs in) {
 }  // namespace
 
 void infer(const MaxPool& r, Specs in, Spec* out) {
-  infer_pool("max_pool", r, in[0], out);
+  infer_pool(kMaxPool, r, in[0], out);
   out[1].shape = out[0].shape;
   out[1].dtype = DType::Int64;
 }
 void infer(const AdaptiveMaxPool& r, Specs in, Spec* out) {
-  infer_sized("adaptive_max_pool", in[0], r.output_size, out);
+  infer_sized(kAdaptiveMaxPool, in[0], r.output_size, out);
   out[1].shape = out[0].shape;
   out[1].dtype = DType::Int64;
 }
 void infer(const PoolScatter& r, Specs in, Spec* out) {
   check_indices("max_unpool", in);
-  infer_sized("max_unpool", in[0], r.sizes, out);
+  infer_sized(kMaxUnpool, in[0], r.sizes, out);
 }
 void infer(const PoolGather& r, Specs in, Spec* out) {
   const Shape &x = in[0].shape, &at = in[1].shape;
@@ -352,22 +367,20 @@ void infer(const PoolGather& r, Specs in, Spec* out) {
 }
 void infer(const AvgPool& r, Specs in, Spec* out) {
   check<ValueError>(!r.divisor_override || *r.divisor_override != 0, "avg_pool: divisor must be not zero");
-  infer_pool("avg_pool", r, in[0], out);
+  infer_pool(kAvgPool, r, in[0], out);
 }
 void infer(const AvgPoolGradient& r, Specs in, Spec* out) {
   check_length("avg_pool", "sizes", r.sizes, r.kernel_size.size());
-  infer_sized("avg_pool", in[0], r.sizes, out);
+  infer_sized(kAvgPool, in[0], r.sizes, out);
   const Spec image = *out;
-  infer_pool("avg_pool", r, image, out);
+  infer_pool(kAvgPool, r, image, out);
   check<ShapeError>(out->shape == in[0].shape, "avg_pool: pooling ", image, " makes ", *out, ", but the gradient is ",
                     in[0]);
   *out = image;
 }
-void infer(const AdaptiveAvgPool& r, Specs in, Spec* out) {
-  infer_sized("adaptive_avg_pool", in[0], r.output_size, out);
-}
+void infer(const AdaptiveAvgPool& r, Specs in, Spec* out) { infer_sized(kAdaptiveAvgPool, in[0], r.output_size, out); }
 void infer(const AdaptiveAvgPoolGradient& r, Specs in, Spec* out) {
-  infer_sized("adaptive_avg_pool", in[0], r.sizes, out);
+  infer_sized(kAdaptiveAvgPool, in[0], r.sizes, out);
 }
 
 namespace {

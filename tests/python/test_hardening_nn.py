@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gc
 import inspect
+import warnings
 import weakref
 from typing import Any
 
 import pytest
-from tenon.utils.data import default_collate
 
 import tenon as tn
 from tenon import nn
+from tenon.nn import functional as F
+from tenon.utils.data import default_collate
 
 
 @pytest.mark.parametrize("register", ["register_hook", "register_post_accumulate_grad_hook"])
@@ -122,3 +124,83 @@ def test_sharing_memory_between_processes_is_not_claimed() -> None:
 def test_orthogonal_rows() -> None:
     weight = nn.init.orthogonal_(tn.empty(3, 4), gain=2)
     assert tn.allclose(weight @ weight.T, 4 * tn.eye(3), atol=1e-5)
+
+
+def test_errors_carry_public_names() -> None:
+    logits, targets = tn.ones(2, 3), tn.tensor([0, 5])
+    x = tn.ones(3, 4)
+    wrong: list[tuple[Any, type[Exception], str]] = [
+        (lambda: F.cross_entropy(logits, targets), IndexError, "^cross_entropy: Target 5"),
+        (lambda: F.nll_loss(logits, targets), IndexError, "^nll_loss: Target 5"),
+        (
+            lambda: F.binary_cross_entropy(logits * 2, logits),
+            ValueError,
+            "^binary_cross_entropy: all elements",
+        ),
+        (lambda: x[tn.tensor([0, 7])], IndexError, "^index: index 7 is out of bounds"),
+        (lambda: F.max_pool2d(tn.ones(2, 2), 2), RuntimeError, "^max_pool2d: Expected 3D or 4D"),
+        (lambda: F.avg_pool1d(tn.ones(2), 2), RuntimeError, "^avg_pool1d: "),
+        (lambda: tn.zeros(-1), RuntimeError, "^zeros: .*negative dimension -1"),
+        (lambda: -tn.tensor([True]), RuntimeError, "`~` or logical_not"),
+        (lambda: tn.set_default_dtype(tn.int64), TypeError, "floating"),
+    ]
+    for call, kind, text in wrong:
+        with pytest.raises(kind, match=text):
+            call()
+
+
+def test_assignments_name_both_shapes() -> None:
+    x = tn.arange(12.0).reshape(3, 4)
+    with pytest.raises(RuntimeError, match=r"shape \(5,\) .* indexed part of shape \(4,\)"):
+        x[0] = tn.ones(5)
+    with pytest.raises(RuntimeError, match=r"shape \(5, 3\) .* indexed part of shape \(2, 4\)"):
+        x[0:2] = tn.ones(5, 3)
+    with pytest.raises(ValueError, match=r"shape \(2,\) .* result of shape \(10,\)"):
+        x[x > 1] = tn.ones(2)
+    x[0] = tn.ones(1, 1, 4)
+    assert x[0].tolist() == [1, 1, 1, 1]
+
+
+def test_losses_warn_of_sizes_that_differ() -> None:
+    x, target = tn.ones(2, 3), tn.ones(3)
+    losses = (F.mse_loss, F.l1_loss, F.smooth_l1_loss, F.huber_loss)
+    for loss in (*losses, nn.MSELoss(), nn.L1Loss(), nn.SmoothL1Loss()):
+        with pytest.warns(UserWarning, match="Using a target size .* different to the input size") as seen:
+            assert loss(x, target).item() == 0
+        assert seen[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert F.mse_loss(x, tn.ones(2, 3)).item() == 0
+
+
+def test_doubtful_accesses_warn() -> None:
+    leaf = tn.ones(2, requires_grad=True)
+    with pytest.warns(UserWarning, match="not a leaf"):
+        assert (leaf * 2).grad is None
+    with pytest.warns(UserWarning, match="uint8"):
+        assert leaf[tn.tensor([1, 0], dtype=tn.uint8)].shape == (1,)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        kept = leaf * 2
+        kept.retain_grad()
+        assert leaf.grad is None and kept.grad is None
+
+
+def test_functions_written_in_python_can_be_overridden() -> None:
+    class Other:
+        @classmethod
+        def __torch_function__(cls, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            return function
+
+    class Kept(tn.Tensor):
+        pass
+
+    other: Any = Other()
+    for function in (F.softmax, F.normalize, tn.equal, tn.allclose, tn.unique, tn.is_floating_point):
+        assert function(other) is function
+    assert tn.equal(tn.ones(1), other=other) is tn.equal
+    kept = tn.ones(2, 3).as_subclass(Kept)
+    assert type(F.softmax(kept, 1)) is Kept and tn.equal(kept, kept) is True
+    with pytest.warns(UserWarning, match="Implicit dimension") as seen:
+        F.softmax(tn.ones(2))
+    assert seen[0].filename == __file__

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 from tenon import _tenon
+from tenon._decorate import overridable
 from tenon._tenon import Tensor
 
 __all__ = [
@@ -41,22 +42,18 @@ dropout2d = _tenon.dropout2d
 dropout3d = _tenon.dropout3d
 gelu = _tenon.gelu
 group_norm = _tenon.group_norm
-huber_loss = _tenon.huber_loss
 kl_div = _tenon.kl_div
-l1_loss = _tenon.l1_loss
 layer_norm = _tenon.layer_norm
 linear = _tenon.linear
 max_pool1d_with_indices = _tenon.max_pool1d_with_indices
 max_pool2d_with_indices = _tenon.max_pool2d_with_indices
 max_pool3d_with_indices = _tenon.max_pool3d_with_indices
-mse_loss = _tenon.mse_loss
 nll_loss = _tenon.nll_loss
 one_hot = _tenon.one_hot
 pad = _tenon.pad
 relu_ = _tenon.relu_
 rms_norm = _tenon.rms_norm
 sigmoid = _tenon.sigmoid
-smooth_l1_loss = _tenon.smooth_l1_loss
 softplus = _tenon.softplus
 tanh = _tenon.tanh
 
@@ -84,6 +81,7 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     return (_tenon.elu_ if inplace else _tenon.elu)(input, alpha)
 
 
+@overridable
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """x, kept within [min_val, max_val]."""
     if min_val > max_val:
@@ -96,11 +94,13 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     return hardtanh(input, 0.0, 6.0, inplace)
 
 
+@overridable
 def logsigmoid(input: Tensor) -> Tensor:
     """log(sigmoid(x)), without overflow."""
     return -_tenon.softplus(-input)
 
 
+@overridable
 def glu(input: Tensor, dim: int = -1) -> Tensor:
     """The first half along ``dim`` times the sigmoid of the second."""
     size = input.size(dim)
@@ -119,25 +119,68 @@ def _softmax_dim(name: str, dim: int | None, dims: int, stacklevel: int) -> int:
     warnings.warn(
         f"Implicit dimension choice for {name} has been deprecated. "
         "Change the call to include dim=X as an argument.",
-        stacklevel=stacklevel,
+        stacklevel=stacklevel + 1,  # past the decorator
     )
     return 0 if dims in (0, 1, 3) else 1
 
 
+@overridable
 def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype=None) -> Tensor:
     """exp(x) / sum(exp(x)) along ``dim``."""
     return _tenon.softmax(input, _softmax_dim("softmax", dim, input.dim(), _stacklevel), dtype=dtype)
 
 
+@overridable
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype=None) -> Tensor:
     """The logarithm of softmax, computed without forming it."""
     dim = _softmax_dim("log_softmax", dim, input.dim(), _stacklevel)
     return _tenon.log_softmax(input, dim, dtype=dtype)
 
 
+@overridable
 def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype=None) -> Tensor:
     """The softmax of -x."""
     return _tenon.softmax(-input, _softmax_dim("softmin", dim, input.dim(), _stacklevel), dtype=dtype)
+
+
+# ---- losses that broadcast -----------------------------------------------------------------------------
+
+
+def _warn_of_sizes(input: Tensor, target: Tensor) -> None:
+    if input.shape != target.shape:
+        warnings.warn(
+            f"Using a target size ({target.size()}) that is different to the input size ({input.size()}): "
+            "they are broadcast, which is seldom what a loss should compare; give them the same size.",
+            stacklevel=4,
+        )
+
+
+@overridable
+def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
+    """The squared differences, averaged."""
+    _warn_of_sizes(input, target)
+    return _tenon.mse_loss(input, target, size_average, reduce, reduction, weight)
+
+
+@overridable
+def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
+    """The absolute differences, averaged."""
+    _warn_of_sizes(input, target)
+    return _tenon.l1_loss(input, target, size_average, reduce, reduction, weight)
+
+
+@overridable
+def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mean", beta=1.0):
+    """Squared differences up to ``beta``, absolute ones beyond it, averaged."""
+    _warn_of_sizes(input, target)
+    return _tenon.smooth_l1_loss(input, target, size_average, reduce, reduction, beta)
+
+
+@overridable
+def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
+    """Squared differences up to ``delta``, absolute ones times ``delta`` beyond it, averaged."""
+    _warn_of_sizes(input, target)
+    return _tenon.huber_loss(input, target, reduction, delta, weight)
 
 
 # ---- pooling: the indices are an argument ------------------------------------------------------------
@@ -209,12 +252,14 @@ def instance_norm(
     )
 
 
+@overridable
 def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out=None) -> Tensor:
     """Vectors along ``dim`` divided by their p-norm, or by eps where that is larger."""
     norm = _tenon.linalg_vector_norm(input, p, dim, True).clamp_min(eps)
     return _tenon.div(input, norm.expand_as(input), out=out) if out is not None else input / norm
 
 
+@overridable
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """The cosine of the angle between vectors along ``dim``."""
     x1, x2 = _tenon.broadcast_tensors(x1, x2)
@@ -223,6 +268,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     return ((x1 / n1) * (x2 / n2)).sum(dim)
 
 
+@overridable
 def embedding(
     input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False
 ):

@@ -130,6 +130,14 @@ template <class R, LoopRow UnaryLoops::*row>
 void unary_kernel(const R&, ConstViews in, Views out, Context& context) {
   run_one(unary->*row, in[0], out[0], nullptr, context);
 }
+void neg_kernel(const Neg&, ConstViews in, Views out, Context& context) {
+  if (in[0].dtype == DType::Bool) {
+    return context.errors.report(ErrorSink::Code::Unsupported,
+                                 "the `-` operator is not supported on a bool tensor; invert a mask with `~` or "
+                                 "logical_not()");
+  }
+  run_one(unary->neg, in[0], out[0], nullptr, context);
+}
 template <class R, LoopRow MathLoops::*row>
 void math_kernel(const R&, ConstViews in, Views out, Context& context) {
   run_one(math->*row, in[0], out[0], nullptr, context);
@@ -287,7 +295,7 @@ void register_two_operands(Registry& r) {
 
 void register_one_operand(Registry& r) {
   r.add_kernel<BitwiseNot, unary_kernel<BitwiseNot, &UnaryLoops::bitwise_not>>();
-  r.add_kernel<Neg, unary_kernel<Neg, &UnaryLoops::neg>>();
+  r.add_kernel<Neg, neg_kernel>();
   r.add_kernel<Abs, unary_kernel<Abs, &UnaryLoops::abs>>();
   r.add_kernel<Sign, unary_kernel<Sign, &UnaryLoops::sign>>();
   r.add_kernel<Square, unary_kernel<Square, &UnaryLoops::square>>();

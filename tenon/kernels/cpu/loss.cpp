@@ -24,13 +24,14 @@ struct ClassShape {
   int64_t at(int64_t i) const { return i / inner * classes * inner + i % inner; }
 };
 
-bool check_targets(const ClassShape& s, const int64_t* targets, int64_t ignore_index, Context& context) {
+bool check_targets(const ClassShape& s, const int64_t* targets, int64_t ignore_index, bool is_log, Context& context) {
   for (int64_t i = 0; i < s.targets(); ++i) {
     if ((targets[i] < 0 || targets[i] >= s.classes) && targets[i] != ignore_index) {
       context.errors.report(
           ErrorSink::Code::Index,
-          "Target %lld is out of bounds: there are %lld classes, 0 to %lld; or pass it as ignore_index",
-          static_cast<long long>(targets[i]), static_cast<long long>(s.classes), static_cast<long long>(s.classes - 1));
+          "%s: Target %lld is out of bounds: there are %lld classes, 0 to %lld; or pass it as ignore_index",
+          is_log ? "nll_loss" : "cross_entropy", static_cast<long long>(targets[i]), static_cast<long long>(s.classes),
+          static_cast<long long>(s.classes - 1));
       return false;
     }
   }
@@ -66,7 +67,7 @@ void class_loss_kernel(const ClassLoss& r, ConstViews in, Views out, Context& co
     const T *x = row_major<T>(in[0], context), *weight = in.has(2) ? row_major<T>(in[2], context) : nullptr;
     const int64_t* targets = row_major<int64_t>(in[1], context);
     const RowMajorOutput<T> loss(out[0], context), log_out(out[1], context), total_out(out[2], context);
-    if (context.errors || !check_targets(s, targets, r.ignore_index, context)) return;
+    if (context.errors || !check_targets(s, targets, r.ignore_index, r.is_log, context)) return;
     const T* log_p = x;
     if (!r.is_log && s.targets() > 0 && s.classes > 0) {
       log_probabilities(s, x, log_out.data());
@@ -119,7 +120,7 @@ void class_loss_gradient_kernel(const ClassLossGradient& r, ConstViews in, Views
     const int64_t* targets = row_major<int64_t>(in[2], context);
     const T *log_p = r.is_log ? nullptr : row_major<T>(in[4], context), *total = row_major<T>(in[5], context);
     const RowMajorOutput<T> y(out[0], context);
-    if (context.errors || !check_targets(s, targets, r.ignore_index, context)) return;
+    if (context.errors || !check_targets(s, targets, r.ignore_index, r.is_log, context)) return;
     const T scale = r.reduction == 1 ? T(1) / total[0] : T(1);
     parallel_for(0, s.targets(), std::max<int64_t>(1, 8192 / std::max<int64_t>(1, s.classes)),
                  [&](int64_t begin, int64_t end) {
@@ -144,10 +145,11 @@ void binary_loss_kernel(const BinaryLoss&, ConstViews in, Views out, Context& co
     if (context.errors) return;
     for (int64_t i = 0, n = out[0].numel(); i < n; ++i) {
       if (!(x[i] >= T(0) && x[i] <= T(1))) {
-        return context.errors.report(ErrorSink::Code::Value,
-                                     "all elements of input should be between 0 and 1, but one is %g; use "
-                                     "binary_cross_entropy_with_logits for logits",
-                                     static_cast<double>(x[i]));
+        return context.errors.report(
+            ErrorSink::Code::Value,
+            "binary_cross_entropy: all elements of input should be between 0 and 1, but one is %g; use "
+            "binary_cross_entropy_with_logits for logits",
+            static_cast<double>(x[i]));
       }
       y.data()[i] = (t[i] - T(1)) * std::max(std::log1p(-x[i]), T(-100)) - t[i] * std::max(std::log(x[i]), T(-100));
     }

@@ -1,6 +1,8 @@
 #include <tenon/kernels/cpu/places.h>
 
 #include <cstdio>
+#include <initializer_list>
+#include <utility>
 
 #include <tenon/core/thread_pool.h>
 #include <tenon/kernels/cpu/elementwise_loop.h>
@@ -103,17 +105,26 @@ bool broadcast_side(const Places& p, const View& values, OtherSide& side, Contex
             fit(p.outer_ndim, p.outer_sizes, side.outer);
   for (int i = 0; i < at; ++i) ok &= values.sizes[i] == 1;
   if (!ok) {
-    char shape[128] = "";
-    for (int i = 0, n = 0; i < values.ndim && n < 100; ++i) {
-      n += std::snprintf(shape + n, sizeof shape - static_cast<size_t>(n),
-                         values.ndim == 1 ? "%lld,"
-                         : i              ? ", %lld"
-                                          : "%lld",
-                         static_cast<long long>(values.sizes[i]));
-    }
-    context.errors.report(ErrorSink::Code::Value,
-                          "shape mismatch: value tensor of shape (%s) cannot be broadcast to the indexing result",
-                          shape);
+    // As Python writes a tuple.
+    const auto write = [](char* text, size_t size, std::initializer_list<std::pair<int, const int64_t*>> parts) {
+      size_t n = 0;
+      int dims = 0;
+      for (const auto& [count, sizes] : parts) {
+        for (int i = 0; i < count && n + 24 < size; ++i, ++dims)
+          n += static_cast<size_t>(
+              std::snprintf(text + n, size - n, dims == 0 ? "%lld" : ", %lld", static_cast<long long>(sizes[i])));
+      }
+      if (dims == 1) std::snprintf(text + n, size - n, ",");
+    };
+    char shape[80] = "", target[80] = "";
+    write(shape, sizeof shape, {{values.ndim, values.sizes}});
+    write(target, sizeof target,
+          {{p.outer_ndim, p.outer_sizes}, {p.place_ndim, p.place_sizes}, {p.inner_ndim, p.inner_sizes}});
+    context.errors.report(
+        ErrorSink::Code::Value,
+        "shape mismatch: value tensor of shape (%s) cannot be broadcast to the indexing result of shape "
+        "(%s)",
+        shape, target);
   }
   return ok;
 }
