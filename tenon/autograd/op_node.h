@@ -8,7 +8,7 @@
 
 namespace tenon::inline v0 {
 
-// Bit 15 also stands for the inputs after it, which belong to a list.
+// Whether input `i` is among them.
 inline bool saves_input(Saves saves, int i) { return (saves >> (i < 15 ? i : 15) & 1) != 0; }
 
 class TENON_API OpNode final : public Node {

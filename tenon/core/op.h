@@ -246,7 +246,7 @@ struct Layout {
 
 class Gradients;  // tenon/core/gradients.h
 
-// What a gradient needs from the forward call, as bits: input i is bit i, output i is bit 16 + i.
+// What a gradient needs, as bits: input i is bit i (15 also stands for all after it), output i is bit 16 + i.
 using Saves = uint32_t;
 constexpr Saves save_input(int i) { return 1u << i; }
 constexpr Saves save_output(int i = 0) { return 1u << (16 + i); }

@@ -56,7 +56,7 @@ struct TENON_API TensorImpl : RefCounted {
     kParameter = 8,     // nn.Parameter in Python
     kInference = 16,    // made under inference_mode
     kExtended = 32,     // has an extension: strided kernels refuse it
-    kView = 64,         // has a base that it follows when gradients are concerned
+    kView = 64,         // follows its base in gradients; without a base it was made where nobody recorded
   };
 
   // Where the storage of a Python number has its value in full width (double, complex<double>).
