@@ -183,7 +183,7 @@ Tensor call_alias(const Tensor& tensor) {
 }
 
 // (function, args, kwargs): what the overrides of a function written in Python return; NotImplemented when no
-// argument and no mode has one.
+// argument has one.
 static PyObject* override_python(PyObject*, PyObject* const* args, Py_ssize_t count) {
   if (count != 3 || !PyTuple_Check(args[1]) || !PyDict_Check(args[2])) {
     PyErr_SetString(PyExc_TypeError, "_override(function, args, kwargs) expected");
@@ -197,7 +197,7 @@ static PyObject* override_python(PyObject*, PyObject* const* args, Py_ssize_t co
   if (override_state.subclasses_enabled) {
     for (PyObject* v : values) collect(v, found);
   }
-  if (found.empty() && !modes_active()) Py_RETURN_NOTIMPLEMENTED;
+  if (found.empty()) Py_RETURN_NOTIMPLEMENTED;
   Owned names(PySequence_Tuple(args[2]));
   if (!names) return nullptr;
   return call_override(args[0], values.data(), positional, PyTuple_GET_SIZE(names.get()) == 0 ? nullptr : names.get());

@@ -11,7 +11,7 @@ _GENERATOR = 0x20  # inspect.CO_GENERATOR, without the cost of importing inspect
 
 
 def overridable(function):
-    """Lets arguments with ``__torch_function__``, and modes, take over the calls of a function."""
+    """Lets arguments with ``__torch_function__`` take over the calls of a function."""
 
     @functools.wraps(function)
     def wrapper(*args, **kwargs):
