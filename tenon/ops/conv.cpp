@@ -105,6 +105,7 @@ void infer(const Convolution& r, Specs in, Spec* out) {
                     " dimensions: (out_channels, in_channels / groups, kernel...), of which 1 to 3 are spatial");
   const int64_t spatial = in[0].dim() - 2;
   check_geometry(name, r, static_cast<size_t>(spatial));
+  check_at_least(name, "kernel_size", Dims(w.begin() + 2, w.end()), 1);
   if (!(w[1] * Dim(r.groups) == x[1])) {
     fail<ShapeError>(name, ": Given groups=", r.groups, ", weight of size ", Brackets{w}, ", expected input",
                      Brackets{x}, " to have ", w[1] * Dim(r.groups), " channels, but got ", x[1], " channels instead");

@@ -37,6 +37,11 @@ def test_convolution_arguments_have_one_value_a_dimension(name, value):
             F.conv2d(x, w, padding="same", **{name: value})
 
 
+def test_a_kernel_has_elements():
+    with raises(RuntimeError, "conv2d: kernel_size must be at least 1"):
+        F.conv2d(t.ones(1, 1, 3, 3), t.ones(1, 1, 0, 2))
+
+
 def test_pooling_arguments_have_one_value_a_dimension():
     x = t.ones(1, 1, 9, 9)
     for call, name in [
