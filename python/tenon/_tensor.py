@@ -120,6 +120,21 @@ def _finish(out, kind, requires_grad, state):
     return out
 
 
+def _is_marked(tensor: Tensor) -> bool:
+    """Whether it is a parameter by its flag alone: one of a subclass that takes part in calls."""
+    return isinstance(tensor, Parameter) and not issubclass(type(tensor), Parameter)
+
+
+def _rebuild_marked(rebuild, arguments):
+    return _mark(rebuild(*arguments))
+
+
+def _mark(tensor: Tensor) -> Tensor:
+    out = Parameter(tensor, tensor.requires_grad)
+    out.__dict__.update(tensor.__dict__)
+    return out
+
+
 def reduce_ex(tensor: Tensor, protocol: int):
     """How a tensor is pickled: its storage once, however many tensors share it, and its own geometry."""
     if not tensor.is_leaf:
@@ -132,8 +147,10 @@ def reduce_ex(tensor: Tensor, protocol: int):
     plain = _tenon._plain(tensor)
     tail = (tuple(plain.shape), plain.stride(), tensor.requires_grad, state)
     if plain.is_meta:
-        return _rebuild_meta, (kind, plain.dtype, *tail)
-    return _rebuild, (kind, _storage_of(plain), plain.dtype, plain.storage_offset(), *tail)
+        made: tuple = (_rebuild_meta, (kind, plain.dtype, *tail))
+    else:
+        made = (_rebuild, (kind, _storage_of(plain), plain.dtype, plain.storage_offset(), *tail))
+    return (_rebuild_marked, made) if _is_marked(tensor) else made
 
 
 def deepcopy(tensor: Tensor, memo: dict):
@@ -161,6 +178,8 @@ def deepcopy(tensor: Tensor, memo: dict):
             tensor.requires_grad,
             None,
         )
+    if _is_marked(tensor):
+        out = _mark(out)
     memo[id(tensor)] = out
     if tensor.grad is not None:
         out.grad = copy.deepcopy(tensor.grad, memo)

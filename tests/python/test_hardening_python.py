@@ -6,10 +6,10 @@ import pickle
 
 import numpy as np
 import pytest
-from tenon.nn.modules import module as hooks
 
 import tenon as t
 from tenon import nn
+from tenon.nn.modules import module as hooks
 
 
 class Refuses:
@@ -223,6 +223,11 @@ def test_a_parameter_of_a_subclass_keeps_the_class():
     assert type(out) is Logging and Logging.calls == ["linear"]
     out.sum().backward()
     assert weight.grad.tolist() == [[1.0, 1.0], [1.0, 1.0]]
+
+    weight.note = "kept"
+    for again in (copy.deepcopy(weight), pickle.loads(pickle.dumps(weight)), copy.deepcopy(module).weight):
+        assert type(again) is Logging and isinstance(again, nn.Parameter) and again.requires_grad
+        assert again.note == "kept" and again.tolist() == weight.tolist()
 
     class Own(nn.Parameter):
         pass
