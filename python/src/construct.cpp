@@ -270,6 +270,18 @@ Tensor from_interface(PyObject* data, bool warn_read_only) {
   return {};
 }
 
+// As many items as the sequence says it has: its iterator may have no end.
+PyObject* to_list_of_length(PyObject* sequence) {
+  const Py_ssize_t n = PySequence_Size(sequence);
+  if (n < 0) throw_python_error();
+  Owned list(checked(PyList_New(0)));
+  for (Py_ssize_t i = 0; i < n; ++i) {
+    const Owned item(checked(PySequence_GetItem(sequence, i)));
+    if (PyList_Append(list.get(), item.get()) < 0) throw_python_error();
+  }
+  return list.release();
+}
+
 }  // namespace
 
 Tensor convert_tensor(const Tensor& tensor, std::optional<DType> dtype, std::optional<Device> device, bool copy) {
@@ -314,7 +326,7 @@ Tensor tensor_from_data(PyObject* data, std::optional<DType> dtype, std::optiona
     if (!PySequence_Check(data)) {
       raise(PyExc_RuntimeError, "Could not infer dtype of %s", Py_TYPE(data)->tp_name);
     }
-    list = Owned(checked(PySequence_List(data)));  // range and the like
+    list = Owned(to_list_of_length(data));  // range and the like
     data = list.get();
   }
   const Survey survey(data);

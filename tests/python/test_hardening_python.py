@@ -67,6 +67,23 @@ def test_data_that_changes_while_it_is_read(change):
         t.tensor(data, dtype=t.int64)
 
 
+def test_data_without_an_end():
+    class Endless:
+        def __len__(self):
+            return 2
+
+        def __getitem__(self, i):
+            return self
+
+    nested, inner = [], [[1.0]]
+    nested.append(nested)
+    inner[0].append(inner)
+    for data, kind in ((Endless(), TypeError), (nested, ValueError), (inner, TypeError)):
+        with pytest.raises(kind):
+            t.tensor(data)
+    assert t.tensor(range(3)).tolist() == [0, 1, 2]
+
+
 # ---- devices of modules ----
 
 
