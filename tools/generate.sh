@@ -3,7 +3,16 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 stubs() { PYTHONPATH=python .venv/bin/python tools/generate_stubs.py "$1"; }
-tools/build.sh release generate_functions >/dev/null
+# Quiet, but for what goes wrong.
+build() {
+  local log
+  log=$(tools/build.sh release "$1" 2>&1) || {
+    printf '%s\n' "$log" | grep -E -A4 'error|FAILED|stopped' >&2
+    echo "generate: '$1' does not build; what is generated from it was not written" >&2
+    exit 1
+  }
+}
+build generate_functions
 generator=build/release/tools/generate_functions
 if [ "${1:-}" = check ]; then
   fresh=$(mktemp -d)
@@ -13,11 +22,11 @@ if [ "${1:-}" = check ]; then
   for file in functions.h tensor_methods.inc generated; do
     diff -rq "$fresh/$file" "tenon/ops/$file" || { echo "stale: run 'make generate'" >&2; exit 1; }
   done
-  tools/build.sh release python >/dev/null
+  build python
   stubs "$fresh/_tenon.pyi"
   diff -q "$fresh/_tenon.pyi" python/tenon/_tenon.pyi || { echo "stale: run 'make generate'" >&2; exit 1; }
 else
   "$generator" tenon/ops
-  tools/build.sh release python >/dev/null
+  build python
   stubs python/tenon/_tenon.pyi
 fi

@@ -73,7 +73,8 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module("tenon._legacy"), name)
         globals()[name] = value
         return value
-    raise AttributeError(f"module 'tenon' has no attribute '{name}'")
+    # With name and obj Python adds the nearest name that there is.
+    raise AttributeError(f"module 'tenon' has no attribute '{name}'", name=name, obj=sys.modules[__name__])
 
 
 def __dir__() -> list[str]:

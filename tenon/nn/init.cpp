@@ -102,7 +102,7 @@ Tensor trunc_normal_(Tensor tensor, double mean, double std, double a, double b,
   tensor.erfinv_();
   tensor.mul_(std * std::sqrt(2.0));
   tensor.add_(mean);
-  tensor.clamp_(std::optional<Scalar>(a), std::optional<Scalar>(b));
+  tensor.clamp_(a, b);
   return tensor;
 }
 

@@ -524,13 +524,14 @@ struct Clamp {
   static constexpr uint8_t forms = kAllForms;
 };
 void infer(const Clamp&, Specs in, Spec* out);
+// C++ has maximum, minimum, clamp_min and clamp_max for bounds that are tensors.
 struct ClampTensor {
   static constexpr auto name = "clamp";
   static constexpr auto overload = "tensor";
   static constexpr auto parameters =
       std::tuple(input("input"), input("min").optional().number(), input("max").optional().number());
   static constexpr uint32_t traits = kElementwise;
-  static constexpr uint8_t forms = kAllForms;
+  static constexpr uint8_t forms = kAllForms | kPythonOnly;
 };
 void infer(const ClampTensor&, Specs in, Spec* out);
 struct Clip : AliasOf<Clamp> {
