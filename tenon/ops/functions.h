@@ -168,8 +168,6 @@ TENON_API const Tensor& where_out(const Tensor& out, const Tensor& condition, co
 TENON_API Tensor masked_fill(const Tensor& input, const Tensor& mask, const Tensor& value);
 TENON_API Tensor clamp(const Tensor& input, std::optional<Scalar> min = {}, std::optional<Scalar> max = {});
 TENON_API const Tensor& clamp_out(const Tensor& out, const Tensor& input, std::optional<Scalar> min = {}, std::optional<Scalar> max = {});
-TENON_API Tensor clamp(const Tensor& input, const Tensor& min = {}, const Tensor& max = {});
-TENON_API const Tensor& clamp_out(const Tensor& out, const Tensor& input, const Tensor& min = {}, const Tensor& max = {});
 TENON_API Tensor clamp_min(const Tensor& input, const Tensor& min);
 TENON_API const Tensor& clamp_min_out(const Tensor& out, const Tensor& input, const Tensor& min);
 TENON_API Tensor clamp_max(const Tensor& input, const Tensor& max);
@@ -222,8 +220,6 @@ TENON_API Tensor fix(const Tensor& input);
 TENON_API const Tensor& fix_out(const Tensor& out, const Tensor& input);
 TENON_API Tensor clip(const Tensor& input, std::optional<Scalar> min = {}, std::optional<Scalar> max = {});
 TENON_API const Tensor& clip_out(const Tensor& out, const Tensor& input, std::optional<Scalar> min = {}, std::optional<Scalar> max = {});
-TENON_API Tensor clip(const Tensor& input, const Tensor& min = {}, const Tensor& max = {});
-TENON_API const Tensor& clip_out(const Tensor& out, const Tensor& input, const Tensor& min = {}, const Tensor& max = {});
 
 // reduction
 TENON_API Tensor sum(const Tensor& input, const std::optional<DimsArg>& dim = {}, bool keepdim = false, std::optional<DType> dtype = {});

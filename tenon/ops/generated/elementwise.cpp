@@ -996,18 +996,6 @@ const Tensor& Tensor::clamp_(std::optional<Scalar> min, std::optional<Scalar> ma
   r.max = max;
   return apply_inplace(r, *this);
 }
-Tensor clamp(const Tensor& input, const Tensor& min, const Tensor& max) {
-  return apply(ClampTensor{}, input, min, max);
-}
-const Tensor& clamp_out(const Tensor& out, const Tensor& input, const Tensor& min, const Tensor& max) {
-  return apply_out(ClampTensor{}, out, input, min, max);
-}
-Tensor Tensor::clamp(const Tensor& min, const Tensor& max) const {
-  return apply(ClampTensor{}, *this, min, max);
-}
-const Tensor& Tensor::clamp_(const Tensor& min, const Tensor& max) const {
-  return apply_inplace(ClampTensor{}, *this, min, max);
-}
 Tensor clamp_min(const Tensor& input, const Tensor& min) {
   return apply(ClampMin{}, input, min);
 }
@@ -1427,18 +1415,6 @@ const Tensor& Tensor::clip_(std::optional<Scalar> min, std::optional<Scalar> max
   r.min = min;
   r.max = max;
   return apply_inplace(r, *this);
-}
-Tensor clip(const Tensor& input, const Tensor& min, const Tensor& max) {
-  return apply(ClipTensor{}, input, min, max);
-}
-const Tensor& clip_out(const Tensor& out, const Tensor& input, const Tensor& min, const Tensor& max) {
-  return apply_out(ClipTensor{}, out, input, min, max);
-}
-Tensor Tensor::clip(const Tensor& min, const Tensor& max) const {
-  return apply(ClipTensor{}, *this, min, max);
-}
-const Tensor& Tensor::clip_(const Tensor& min, const Tensor& max) const {
-  return apply_inplace(ClipTensor{}, *this, min, max);
 }
 
 }  // namespace tenon::inline v0
