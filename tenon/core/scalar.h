@@ -32,7 +32,12 @@ class Scalar {
 
   constexpr Kind kind() const { return kind_; }
   constexpr double to_double() const { return kind_ >= Kind::Float ? real_ : static_cast<double>(integer_); }
-  constexpr int64_t to_int() const { return kind_ >= Kind::Float ? static_cast<int64_t>(real_) : integer_; }
+  // Towards zero; what no int64 holds becomes the nearest one, NaN 0.
+  constexpr int64_t to_int() const {
+    if (kind_ < Kind::Float) return integer_;
+    if (real_ >= 0x1p63) return INT64_MAX;
+    return real_ >= -0x1p63 ? static_cast<int64_t>(real_) : real_ < 0 ? INT64_MIN : 0;
+  }
   constexpr bool to_bool() const { return kind_ >= Kind::Float ? (real_ != 0 || imag_ != 0) : integer_ != 0; }
   constexpr std::complex<double> to_complex() const { return {to_double(), imag_}; }
   // The dtype a tensor made of it has: bool, int64, the default float, or its complex.

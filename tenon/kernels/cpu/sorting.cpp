@@ -64,7 +64,7 @@ void sort_lines(const Lines& lines, int64_t kept, bool descending, Context& cont
   }
   // One part of the scratch memory for each task.
   const int64_t wanted = lines.count * n < kParallel ? 1 : num_threads(), tasks = std::min(lines.count, wanted);
-  const size_t part = static_cast<size_t>(n) * (2 * sizeof(Entry) + sizeof(T)) + 64;
+  const size_t part = (static_cast<size_t>(n) * (2 * sizeof(Entry) + sizeof(T)) + 127) / 64 * 64;
   auto* scratch = static_cast<char*>(context.workspace(part * static_cast<size_t>(tasks)));
   if (scratch == nullptr) return;
   const CastLoop read = cast_loop(lines.in.dtype, detail::kDTypeOf<T>), copy = copy_loop(size_of(lines.in.dtype));

@@ -23,7 +23,7 @@ TEST(UserLibrary, RegistersAnOpWithItsGradient) {
   load_library(TENON_USER_LIBRARY);  // a second time changes nothing
   const OpInfo* cubed = registry().find("cubed");
   ASSERT_NE(cubed, nullptr);
-  EXPECT_EQ(print_signature(*cubed), "cubed(input, *, scale=1)");
+  EXPECT_EQ(print_signature(*cubed), "cubed(input, *, scale=1.0)");
   Tensor x = Tensor::of<float>({1, 2, 3});
   x.requires_grad_();
   const Tensor y = call(*cubed, x);
