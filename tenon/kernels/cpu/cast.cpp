@@ -30,8 +30,13 @@ template <class T>
 inline constexpr bool is_complex_type =
     std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>;
 
+// What a NaN or a float beyond the integers becomes is the machine's own, as with PyTorch and NumPy.
 template <class To, class From>
-HWY_INLINE To convert(From v) {
+#if defined(__clang__)
+__attribute__((no_sanitize("float-cast-overflow")))
+#endif
+HWY_INLINE To
+convert(From v) {
   if constexpr (std::is_same_v<To, From>) {
     return v;
   } else if constexpr (is_complex_type<From>) {
