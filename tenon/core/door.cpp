@@ -381,7 +381,7 @@ void check_inside(const OpInfo& op, const TensorImpl& view) {
   int64_t first = view.offset, last = view.offset;
   for (size_t i = 0; i < view.strides.size(); ++i) {
     const int64_t size = view.spec.shape[i].value();
-    if (size == 0) return;
+    if (size == 0) return static_cast<void>(checked_numel(view.spec.shape, view.spec.dtype));
     int64_t reach;
     if (__builtin_mul_overflow(size - 1, view.strides[i], &reach) ||
         __builtin_add_overflow(reach < 0 ? first : last, reach, reach < 0 ? &first : &last)) {

@@ -87,6 +87,11 @@ inline Dim clamp_bound(Dim bound, Dim size, bool is_stop) {
   return at < 0 ? (at + end < 0 ? 0 : at + end) : (at > end ? end : at);
 }
 
+// The stride of every step-th element. One that does not fit belongs to a single element, and is never used.
+inline int64_t stepped(int64_t stride, int64_t step) {
+  int64_t product;
+  return __builtin_mul_overflow(stride, step, &product) ? stride : product;
+}
 inline Dim slice_length(Dim start, Dim stop, int64_t step) {
   const Dim span = stop - start;
   if (!span.is_symbolic()) return span.raw() <= 0 ? 0 : (span.raw() - 1) / step + 1;
@@ -152,7 +157,7 @@ inline int basic_index_layout(std::string_view pattern, const Dims& values, int 
       const int64_t start = clamp_bound(part.start, sizes[part.dim], false).raw();
       const int64_t stop = clamp_bound(part.stop, sizes[part.dim], true).raw();
       out_sizes[n] = slice_length(start, stop, part.step).raw();
-      out_strides[n++] = strides[part.dim] * part.step;
+      out_strides[n++] = stepped(strides[part.dim], part.step);
       if (start < sizes[part.dim]) *offset += start * strides[part.dim];
     }
   });

@@ -256,7 +256,10 @@ Tensor decompose(const DiagEmbed& r, const Tensor& input) {
   const int64_t a = wrap_dim("diag_embed", r.dim1, n), b = wrap_dim("diag_embed", r.dim2, n);
   check<ShapeError>(a != b, "diag_embed: diagonal dimensions cannot be identical ", r.dim1, ", ", r.dim2);
   check<ShapeError>(input.dim() > 0, "diag_embed: input must have at least one dimension");
-  const int64_t length = input.size(-1), side = length + std::abs(r.offset);
+  const int64_t length = input.size(-1);
+  check<ShapeError>(r.offset > INT32_MIN && r.offset < INT32_MAX, "diag_embed: offset is ", r.offset,
+                    ", which makes a matrix larger than memory");
+  const int64_t side = length + std::abs(r.offset);
   Shape sizes(input.shape().begin(), input.shape().end() - 1);
   sizes.push_back(side);
   sizes.push_back(side);

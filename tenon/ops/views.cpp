@@ -341,7 +341,7 @@ void alias(const SliceAlong& r, const Layout& in, Layout& out) {
   const size_t dim = wrap(r.dim, in.shape.size());
   const int64_t start = slice_start(r, in.shape[dim]).value();
   if (start < in.shape[dim].value()) out.offset += start * in.strides[dim];
-  out.strides[dim] *= r.step;
+  out.strides[dim] = stepped(out.strides[dim], r.step);
 }
 
 // How many numbers the components of an index take.
@@ -434,7 +434,7 @@ void alias(const Unfold& r, const Layout& in, Layout& out) {
   if (in.shape.empty()) return out.strides.push_back(1);
   const size_t dim = wrap(r.dimension, in.shape.size());
   const int64_t stride = out.strides[dim];
-  out.strides[dim] = stride * r.step;
+  out.strides[dim] = stepped(stride, r.step);
   out.strides.push_back(stride);
 }
 

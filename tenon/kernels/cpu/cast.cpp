@@ -62,15 +62,24 @@ convert(From v) {
   }
 }
 
+// Memory that nobody wrote may hold any byte, which a bool of C++ may not.
+template <class T>
+HWY_INLINE T load(const void* from) {
+  if constexpr (std::is_same_v<T, bool>)
+    return *static_cast<const uint8_t*>(from) != 0;
+  else
+    return *static_cast<const T*>(from);
+}
+
 template <class From, class To>
 void cast(const char* from, int64_t from_stride, char* to, int64_t to_stride, int64_t n) {
   if (from_stride == sizeof(From) && to_stride == sizeof(To)) {
     const From* a = reinterpret_cast<const From*>(from);
     To* b = reinterpret_cast<To*>(to);
     TENON_SIMD_LOOP
-    for (int64_t i = 0; i < n; ++i) b[i] = convert<To>(a[i]);
+    for (int64_t i = 0; i < n; ++i) b[i] = convert<To>(load<From>(a + i));
   } else if (from_stride == 0) {
-    const To v = convert<To>(*reinterpret_cast<const From*>(from));
+    const To v = convert<To>(load<From>(from));
     if (to_stride == sizeof(To)) {
       To* b = reinterpret_cast<To*>(to);
       for (int64_t i = 0; i < n; ++i) b[i] = v;
@@ -79,7 +88,7 @@ void cast(const char* from, int64_t from_stride, char* to, int64_t to_stride, in
     }
   } else {
     for (int64_t i = 0; i < n; ++i) {
-      *reinterpret_cast<To*>(to + i * to_stride) = convert<To>(*reinterpret_cast<const From*>(from + i * from_stride));
+      *reinterpret_cast<To*>(to + i * to_stride) = convert<To>(load<From>(from + i * from_stride));
     }
   }
 }

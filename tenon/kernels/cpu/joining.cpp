@@ -1,5 +1,6 @@
 #include <tenon/ops/joining.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include <tenon/core/thread_pool.h>
@@ -101,6 +102,7 @@ void triangle(int64_t diagonal, const View& x, const View& out) {
   const int64_t size = size_of(x.dtype), rows = x.sizes[x.ndim - 2], columns = x.sizes[x.ndim - 1];
   const int64_t from_step = x.strides[x.ndim - 1] * size, to_step = out.strides[x.ndim - 1] * size;
   if (x.numel() == 0) return;
+  diagonal = std::clamp(diagonal, -rows - 1, columns + 1);  // beyond, all or nothing is kept
   const CastLoop copy = copy_loop(size);
   const char zero[16] = {};
   parallel_for(0, x.numel() / columns, (1 << 15) / columns + 1, [&](int64_t b, int64_t e) {
