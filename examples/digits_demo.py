@@ -50,7 +50,7 @@ picture  {(OUTPUT / "digits.png").relative_to(TOP)}   (loss curve, test images a
 Next:
   PYTHONPATH=python .venv/bin/python examples/digits.py 1     another seed
   build/release/examples/digits 1                             the same in C++
-  $EDITOR examples/digits.py                                  40 lines to change
+  $EDITOR examples/digits.py                                  the whole program, to change
   make test                                                   all tests""")
 
 

@@ -250,4 +250,19 @@ TEST(Matmul, RanksAndTransposes) {
   EXPECT_THROW(matmul(m, m.transpose(0, 1).to(DType::Float64)), DTypeError);
 }
 
+// ---- numbers of C++, which convert to much
+// ---------------------------------------------------------------------------
+
+TEST(Overloads, NumbersMeanWhatTheySay) {
+  const Tensor x = arange(6, DType::Float32).view({2, 3});
+  EXPECT_EQ(read(x.clamp(1, 4)), (Floats{1, 1, 2, 3, 4, 4}));
+  EXPECT_EQ(read(x.clamp(0.5, 1.5)), (Floats{0.5f, 1, 1.5f, 1.5f, 1.5f, 1.5f}));
+  EXPECT_EQ(var(x, 0).shape(), (Shape{3}));  // a dim, not `unbiased`
+  EXPECT_EQ(x.sum(1).shape(), (Shape{2}));
+  Tensor out = Tensor::empty({0});
+  EXPECT_TRUE(add_out(out, x, 1).is_same(out));
+  EXPECT_EQ(read(out), (Floats{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(read(cat_out(Tensor::empty({4, 3}), {x, x}).narrow(0, 2, 1)), (Floats{0, 1, 2}));
+}
+
 }  // namespace
