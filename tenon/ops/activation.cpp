@@ -14,8 +14,8 @@ void infer_softmax(const R& r, Specs in, Spec* out) {
   wrap_dim(R::name, r.dim, in[0].dim());
   out->shape = in[0].shape;
   out->dtype = r.dtype.value_or(in[0].dtype);
-  check<DTypeError>(is_floating(out->dtype), R::name, ": \"softmax_lastdim_kernel_impl\" not implemented for '",
-                    out->dtype, "'; pass dtype=float32");
+  check<DTypeError>(is_floating(out->dtype), R::name, ": is not implemented for '", out->dtype,
+                    "'; pass dtype=float32");
 }
 
 void check_probability(double p) {

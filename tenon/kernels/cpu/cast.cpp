@@ -1,6 +1,7 @@
 #include <tenon/kernels/cpu/cast.h>
 
 #include <complex>
+#include <limits>
 #include <type_traits>
 
 #include <tenon/core/half.h>
@@ -30,13 +31,19 @@ template <class T>
 inline constexpr bool is_complex_type =
     std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>;
 
-// What a NaN or a float beyond the integers becomes is the machine's own, as with PyTorch and NumPy.
+// Towards zero. NaN and what lies beyond the wide type become its lowest value, on every machine what x86 gives;
+// narrow types then wrap, as PyTorch's do, unsigned ones through a signed type.
 template <class To, class From>
-#if defined(__clang__)
-__attribute__((no_sanitize("float-cast-overflow")))
-#endif
-HWY_INLINE To
-convert(From v) {
+HWY_INLINE To to_integer(From v) {
+  using Wide = std::conditional_t<std::is_signed_v<To> && sizeof(To) <= 4, int32_t, int64_t>;
+  constexpr From kLimit = sizeof(Wide) == 4 ? From(0x1p31) : From(0x1p63);
+  const bool inside = v >= -kLimit && v < kLimit;
+  const Wide wide = static_cast<Wide>(inside ? v : From(0));
+  return static_cast<To>(inside ? wide : std::numeric_limits<Wide>::min());
+}
+
+template <class To, class From>
+HWY_INLINE To convert(From v) {
   if constexpr (std::is_same_v<To, From>) {
     return v;
   } else if constexpr (is_complex_type<From>) {
@@ -54,9 +61,8 @@ convert(From v) {
     return To(static_cast<float>(v));
   } else if constexpr (std::is_same_v<To, bool>) {
     return v != From(0);
-  } else if constexpr (std::is_floating_point_v<From> && std::is_same_v<To, uint8_t>) {
-    // Through a signed type, so that negative values wrap as PyTorch's do.
-    return static_cast<uint8_t>(static_cast<int64_t>(v));
+  } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
+    return to_integer<To>(v);
   } else {
     return static_cast<To>(v);
   }
