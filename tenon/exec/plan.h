@@ -1,0 +1,120 @@
+// A plan: one function as flat data, ready to run. Ops in order, the memory of every value, and sizes as
+// expressions of the symbols that a call binds. No Tensor, no shape rule, no exception: graph/plan.cpp makes
+// it from a graph, exec/load.cpp reads it from a .tenon file, and Session runs it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <tenon/core/dtype.h>
+
+namespace tenon::inline v0::exec {
+
+// An index into one of the plan's tables; kNone where there is nothing.
+using Index = int32_t;
+inline constexpr Index kNone = -1;
+
+// One node of a size expression. Operands come earlier in Plan::sizes, so one pass evaluates them all.
+struct Size {
+  enum class Kind : uint8_t { Constant, Symbol, Add, Multiply, FloorDivide, Modulo, Min, Max };
+  Kind kind = Kind::Constant;
+  int64_t value = 0;           // of a constant; of a symbol its index in Plan::symbols
+  Index a = kNone, b = kNone;  // operands
+};
+
+// A size that only a call knows: dimension `axis` of an input, or of what a step of data-dependent size made.
+struct Symbol {
+  std::string name;
+  Index value = kNone;
+  int32_t axis = 0;
+};
+
+// Memory that values look into.
+struct Storage {
+  enum class Kind : uint8_t {
+    Input,     // the caller's, read only
+    Output,    // the caller's, or the session's
+    Constant,  // weights in the file
+    Slot,      // state: lives in the session from call to call
+    Arena,     // between `first` and `last`; shares bytes with others that live at other times
+    Dynamic,   // allocated by the kernel, since the size depends on data
+  };
+  Kind kind = Kind::Arena;
+  Index index = kNone;                // which input, output, constant or slot
+  Index bytes = kNone;                // a size
+  Index first = kNone, last = kNone;  // the steps that write it first and read it last
+};
+
+// Element (i0, i1, ...) of a value is `offset + i0 * strides[0] + ...` elements into its storage.
+struct Value {
+  std::string name;
+  DType dtype = DType::Float32;
+  Index storage = kNone;
+  std::vector<Index> shape, strides;  // sizes
+  Index offset = kNone;               // a size
+};
+
+struct Step {
+  Index op = kNone;            // in Plan::ops
+  std::vector<Index> inputs;   // values; kNone for an optional input that was left out
+  std::vector<Index> outputs;  // values
+  Index generator = kNone;     // the slot that a random op draws from
+  Index source = kNone;        // in Plan::sources
+};
+
+// An attribute of an op, as the record's listing names it. Sizes are expressions, everything else bytes.
+struct Attribute {
+  std::string name;
+  std::string text;              // of a string, dtype or device
+  std::vector<int64_t> numbers;  // bools, ints, bits of doubles
+  std::vector<Index> sizes;      // of dims
+  bool present = true;           // false: an optional one without a value
+};
+
+// An op with its attributes; steps that agree share one.
+struct Op {
+  std::string name, overload;
+  std::vector<Attribute> attributes;
+};
+
+// Weights: `bytes` at `offset` of the file, or at `data` when the plan was made in memory.
+struct Constant {
+  uint64_t offset = 0, bytes = 0;
+  const void* data = nullptr;
+};
+
+struct Slot {
+  enum class Kind : uint8_t { Parameter, Buffer, Generator, Optimizer };
+  Kind kind = Kind::Buffer;
+  std::string name;
+  Index storage = kNone;
+  Constant initial;
+};
+
+struct Condition {
+  Index left = kNone, right = kNone;  // sizes that must be equal, or the call is refused
+};
+
+struct Source {
+  std::string file, function;
+  int32_t line = 0;
+};
+
+struct Plan {
+  std::string name;  // of the function: "forward"
+  std::vector<Symbol> symbols;
+  std::vector<Size> sizes;
+  std::vector<Storage> storages;
+  std::vector<Value> values;
+  std::vector<Index> inputs, outputs;  // values
+  std::vector<Op> ops;
+  std::vector<Step> steps;
+  std::vector<Constant> constants;
+  std::vector<Slot> slots;
+  std::vector<Condition> conditions;
+  std::vector<Source> sources;
+  std::vector<Index> placement;  // storages of the arena, in the order in which they are placed
+};
+
+}  // namespace tenon::inline v0::exec
