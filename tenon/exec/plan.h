@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -53,21 +55,33 @@ struct Value {
   Index storage = kNone;
   std::vector<Index> shape, strides;  // sizes
   Index offset = kNone;               // a size
+  bool weak = false;                  // made of a number: shape rules promote by its kind only
 };
 
+// Steps are the nodes of the graph in its order, so that a graph can be made of the plan again.
 struct Step {
-  Index op = kNone;            // in Plan::ops
-  std::vector<Index> inputs;   // values; kNone for an optional input that was left out
-  std::vector<Index> outputs;  // values
-  Index generator = kNone;     // the slot that a random op draws from
-  Index source = kNone;        // in Plan::sources
+  enum class Kind : uint8_t {
+    Kernel,  // runs the op's kernel
+    View,    // runs nothing: its outputs are layouts of an input's storage
+    Copy,    // runs a kernel for the planner's own ends: no node of the graph stands for it
+  };
+  Kind kind = Kind::Kernel;
+  Index op = kNone;           // in Plan::ops
+  std::vector<Index> inputs;  // values; kNone for an optional input that was left out
+  // Values: the op's outputs, then one for each input that the op writes (OpInfo::writes), whose memory and
+  // layout are that input's. Every value is made once: by the caller, a constant, a slot or a step.
+  std::vector<Index> outputs;
+  Index generator = kNone;  // the slot that a random op draws from
+  Index source = kNone;     // in Plan::sources
 };
 
 // An attribute of an op, as the record's listing names it. Sizes are expressions, everything else bytes.
 struct Attribute {
+  enum class Type : uint8_t { Bool, Int, Double, Scalar, String, DType, Device, Dim, Dims };
+  Type type = Type::Int;
   std::string name;
   std::string text;              // of a string, dtype or device
-  std::vector<int64_t> numbers;  // bools, ints, bits of doubles
+  std::vector<int64_t> numbers;  // bools, ints, bits of doubles; of a Scalar its Kind, then the value's parts
   std::vector<Index> sizes;      // of dims
   bool present = true;           // false: an optional one without a value
 };
@@ -89,6 +103,8 @@ struct Slot {
   Kind kind = Kind::Buffer;
   std::string name;
   Index storage = kNone;
+  Index value = kNone;    // at the start of a call; kNone for a generator
+  Index updated = kNone;  // at its end; kNone when the function does not change it
   Constant initial;
 };
 
@@ -115,6 +131,15 @@ struct Plan {
   std::vector<Condition> conditions;
   std::vector<Source> sources;
   std::vector<Index> placement;  // storages of the arena, in the order in which they are placed
+};
+
+// What a .tenon file holds. Functions share state by the names of their slots.
+struct Program {
+  std::vector<Plan> functions;
+  std::map<std::string, std::string> metadata;  // "license", "description", and whatever the author adds
+  std::vector<std::string> labels;              // names of the classes
+  std::string producer;                         // "tenon 0.1.0"
+  std::shared_ptr<const void> file;             // keeps the memory of the constants
 };
 
 }  // namespace tenon::inline v0::exec

@@ -8,15 +8,9 @@
 #include <tenon/core/registry.h>
 #include <tenon/core/view.h>
 #include <tenon/exec/plan.h>
+#include <tenon/exec/status.h>
 
 namespace tenon::inline v0::exec {
-
-struct Status {
-  enum class Code : uint8_t { Ok, Argument, Shape, DType, Index, Memory, File, Version, Unsupported, Internal };
-  Code code = Code::Ok;
-  std::string text;
-  bool ok() const { return code == Code::Ok; }
-};
 
 // Where sessions take their memory from; the default is the C library's.
 struct Allocator {
