@@ -80,10 +80,12 @@ struct Attribute {
   enum class Type : uint8_t { Bool, Int, Double, Scalar, String, DType, Device, Dim, Dims };
   Type type = Type::Int;
   std::string name;
-  std::string text;              // of a string, dtype or device
-  std::vector<int64_t> numbers;  // bools, ints, bits of doubles; of a Scalar its Kind, then the value's parts
-  std::vector<Index> sizes;      // of dims
-  bool present = true;           // false: an optional one without a value
+  std::string text;  // of a string, dtype or device
+  // Of bools and ints the value, of doubles the bits; of a Scalar its Kind, then the integer or the bits of the
+  // real part, then for a complex one those of the imaginary part.
+  std::vector<int64_t> numbers;
+  std::vector<Index> sizes;  // of dims
+  bool present = true;       // false: an optional one without a value
 };
 
 // An op with its attributes; steps that agree share one.
