@@ -105,7 +105,7 @@ struct SiluF {
 struct GeluF {
   template <class D, class V>
   static HWY_INLINE V of(D d, V x, const UnaryParams*) {
-    const V e = verf(d, hn::Mul(x, constant(d, 0.70710678118654752440, x)));
+    const V e = verf_beside_one(d, hn::Mul(x, constant(d, 0.70710678118654752440, x)));
     return hn::Mul(hn::Mul(constant(d, 0.5, x), x), hn::Add(constant(d, 1, x), e));
   }
 };
