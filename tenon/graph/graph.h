@@ -21,6 +21,7 @@ inline constexpr int32_t kNone = -1;
 class TENON_API Record {
  public:
   Record() = default;
+  explicit Record(const OpInfo& op) : Record(op, op.defaults) {}
   Record(const OpInfo& op, const void* record);  // copies
   Record(const Record& other);
   Record(Record&& other) noexcept;
@@ -28,8 +29,20 @@ class TENON_API Record {
   ~Record();
   const void* get() const { return data_; }
   void* get() { return data_; }
+  // `record.as<Softmax>().dim`; the caller knows the op.
+  template <class R>
+  const R& as() const {
+    return *static_cast<const R*>(data_);
+  }
+  template <class R>
+  R& as() {
+    return *static_cast<R*>(data_);
+  }
   const OpInfo* op() const { return op_; }
-  friend bool operator==(const Record& a, const Record& b);
+  // The attribute that the listing describes as `p`.
+  const void* at(const ParameterInfo& p) const { return static_cast<const char*>(data_) + p.offset; }
+  void* at(const ParameterInfo& p) { return static_cast<char*>(data_) + p.offset; }
+  friend TENON_API bool operator==(const Record& a, const Record& b);
 
  private:
   const OpInfo* op_ = nullptr;
@@ -39,6 +52,7 @@ class TENON_API Record {
 struct Source {  // where in the user's program
   std::string file, function;
   int line = 0;
+  friend bool operator==(const Source&, const Source&) = default;
 };
 
 struct Value {
@@ -51,10 +65,16 @@ struct Node {
   const OpInfo* op = nullptr;
   Record record;
   std::vector<ValueId> inputs;  // kNone for an optional input that was left out
-  // The op's outputs, then one for each input that the op writes (OpInfo::writes): its new value.
+  // The op's outputs, then one for each input that the op writes (OpInfo::writes): its new value; kNone when
+  // that input was left out.
   std::vector<ValueId> outputs;
   int32_t generator = kNone;  // the slot that a random op draws from
   Source source;
+
+  template <class R>
+  const R& as() const {
+    return record.as<R>();
+  }
 };
 
 // A tensor that the function was written with: a weight that no node changes, or a number.
@@ -81,7 +101,22 @@ struct Graph {
   std::vector<Constant> constants;
   std::vector<Slot> slots;
   std::vector<std::pair<Dim, Dim>> conditions;  // sizes that must be equal in every call
+
+  const Value& operator[](ValueId id) const { return values[static_cast<size_t>(id)]; }
+  Value& operator[](ValueId id) { return values[static_cast<size_t>(id)]; }
 };
+
+// The same function under the same names; how its values are numbered does not count.
+TENON_API bool operator==(const Graph& a, const Graph& b);
+
+// Whether two tensors are the same constant: type and bytes.
+TENON_API bool same_data(const Tensor& a, const Tensor& b);
+// Where a node's input `input`, which its op writes, has its new value among the node's outputs.
+TENON_API size_t written_output(const OpInfo& op, int input);
+// How many outputs a node of `op` has: the op's and one for each that it writes.
+TENON_API size_t output_count(const OpInfo& op);
+// The parameter through which a random op's record names its generator; null when there is none.
+TENON_API const ParameterInfo* generator_parameter(const OpInfo& op);
 
 // What a file holds: named functions that share weights and state by name, and words about them.
 struct Program {

@@ -1,0 +1,43 @@
+#include <tenon/graph/sizes.h>
+
+namespace tenon::inline v0::graph {
+
+bool Sizes::bind(const Shape& shape, const Shape& actual) {
+  if (shape.size() != actual.size()) return false;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    const int64_t size = actual[i].value();
+    if (shape[i].is_symbolic()) {
+      if (numbers_.try_emplace(shape[i].raw(), size).first->second != size) return false;
+    } else if (shape[i].value() != size) {
+      return false;
+    }
+  }
+  return true;
+}
+
+int64_t Sizes::evaluate(Dim dim) const {
+  if (!dim.is_symbolic()) return dim.value();
+  const auto known = numbers_.find(dim.raw());
+  check<ShapeError>(known != numbers_.end(), "graph: the size ", dim, " is known by nothing");
+  return known->second;
+}
+
+void Sizes::substitute(Record& record) const {
+  for (const ParameterInfo& p : record.op()->parameters) {
+    if (p.kind != ParameterKind::Attribute) continue;
+    const auto replace = [&](Dims& dims) {
+      for (Dim& d : dims) d = evaluate(d);
+    };
+    if (p.type == AttributeType::Dim) {
+      Dim& dim = *static_cast<Dim*>(record.at(p));
+      dim = evaluate(dim);
+    } else if (p.type == AttributeType::Dims) {
+      replace(*static_cast<Dims*>(record.at(p)));
+    } else if (p.type == AttributeType::OptionalDims) {
+      auto& dims = *static_cast<std::optional<Dims>*>(record.at(p));
+      if (dims) replace(*dims);
+    }
+  }
+}
+
+}  // namespace tenon::inline v0::graph
