@@ -4,6 +4,8 @@
 #include <cstring>
 #include <new>
 
+#include <tenon/core/attributes.h>
+
 namespace tenon::inline v0::exec {
 namespace {
 
@@ -124,50 +126,6 @@ struct Writer {
   void write(const GeneratorHandle&) const {}
 };
 
-// Calls f with the member as its own type.
-template <class F>
-auto with_member(AttributeType type, void* member, F&& f) {
-  switch (type) {
-    case AttributeType::Bool:
-      return f(*static_cast<bool*>(member));
-    case AttributeType::Int:
-      return f(*static_cast<int64_t*>(member));
-    case AttributeType::Double:
-      return f(*static_cast<double*>(member));
-    case AttributeType::Scalar:
-      return f(*static_cast<Scalar*>(member));
-    case AttributeType::String:
-      return f(*static_cast<std::string*>(member));
-    case AttributeType::DType:
-      return f(*static_cast<DType*>(member));
-    case AttributeType::Device:
-      return f(*static_cast<Device*>(member));
-    case AttributeType::Dim:
-      return f(*static_cast<Dim*>(member));
-    case AttributeType::Dims:
-      return f(*static_cast<Dims*>(member));
-    case AttributeType::OptionalBool:
-      return f(*static_cast<std::optional<bool>*>(member));
-    case AttributeType::OptionalInt:
-      return f(*static_cast<std::optional<int64_t>*>(member));
-    case AttributeType::OptionalDouble:
-      return f(*static_cast<std::optional<double>*>(member));
-    case AttributeType::OptionalScalar:
-      return f(*static_cast<std::optional<Scalar>*>(member));
-    case AttributeType::OptionalString:
-      return f(*static_cast<std::optional<std::string>*>(member));
-    case AttributeType::OptionalDType:
-      return f(*static_cast<std::optional<DType>*>(member));
-    case AttributeType::OptionalDevice:
-      return f(*static_cast<std::optional<Device>*>(member));
-    case AttributeType::OptionalDims:
-      return f(*static_cast<std::optional<Dims>*>(member));
-    case AttributeType::Generator:
-      break;
-  }
-  return f(*static_cast<GeneratorHandle*>(member));
-}
-
 // The type in a plan: an optional attribute is one that may be absent.
 Attribute::Type attribute_type(AttributeType type) {
   using Type = Attribute::Type;
@@ -208,7 +166,7 @@ Status fill_record(const OpInfo& op, const std::vector<Attribute>& attributes, c
     const ParameterInfo* p = find_parameter(op, a.name);
     if (p == nullptr) return bad_plan(op.full_name(), " has no attribute '", a.name, "'");
     const bool read = p->type != AttributeType::Generator && a.type == attribute_type(p->type) &&
-                      with_member(p->type, static_cast<char*>(record) + p->offset, [&](auto& member) {
+                      with_attribute(p->type, static_cast<char*>(record) + p->offset, [&](auto& member) {
                         return Reader{a, sizes}.read(member);
                       });
     if (!read) return bad_plan(op.full_name(), ": the value of '", a.name, "' is not of the attribute's type");
@@ -230,7 +188,7 @@ std::vector<Attribute> attributes_of(const OpInfo& op, const void* record, Index
     a.name = p.name;
     a.type = attribute_type(p.type);
     auto* member = const_cast<char*>(static_cast<const char*>(record)) + p.offset;
-    with_member(p.type, member, [&](const auto& value) { Writer{a, size_of, user}.write(value); });
+    with_attribute(p.type, member, [&](const auto& value) { Writer{a, size_of, user}.write(value); });
   }
   return out;
 }

@@ -42,7 +42,7 @@ ValueId Builder::constant(const Tensor& data, std::string_view name) {
     if (same_data(known.data, kept)) return known.value;
   }
   constants_.emplace(hash, graph_.constants.size());
-  const std::string named = kept.spec().weak ? to_text(kept.scalar()) : std::string(name);
+  const std::string named = kept.spec().weak ? to_text(exact_number(kept)) : std::string(name);
   graph_.constants.push_back({value(named, kept.spec(), kNone), kept});
   return graph_.constants.back().value;
 }

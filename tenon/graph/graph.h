@@ -111,6 +111,8 @@ TENON_API bool operator==(const Graph& a, const Graph& b);
 
 // Whether two tensors are the same constant: type and bytes.
 TENON_API bool same_data(const Tensor& a, const Tensor& b);
+// The number that a weak constant was made of, all digits of it.
+TENON_API Scalar exact_number(const Tensor& weak);
 // Where a node's input `input`, which its op writes, has its new value among the node's outputs.
 TENON_API size_t written_output(const OpInfo& op, int input);
 // How many outputs a node of `op` has: the op's and one for each that it writes.
