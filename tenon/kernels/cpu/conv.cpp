@@ -1,13 +1,13 @@
-// Convolutions: patches laid out as a matrix (im2col), then products; direct loops for depthwise ones. One
-// and two spatial dimensions are three with sizes of 1.
+// Convolutions: how the work is split. One and two spatial dimensions are three with sizes of 1.
 #include <tenon/ops/conv.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include <tenon/core/thread_pool.h>
 #include <tenon/kernels/cpu/contiguous.h>
-#include <tenon/kernels/cpu/convolution_shape.h>
+#include <tenon/kernels/cpu/convolution_loops.h>
 #include <tenon/kernels/cpu/gemm.h>
 #include <tenon/kernels/cpu/register.h>
 #ifdef TENON_WITH_ONEDNN
@@ -55,28 +55,6 @@ void for_each_patch_row(const ConvolutionShape& s, int64_t channels, int64_t row
 }
 
 template <class T>
-void image_to_patches(const ConvolutionShape& s, const T* image, int64_t channels, int64_t row_begin, int64_t row_end,
-                      T* patches) {
-  const int64_t width = s.out.w, columns = (row_end - row_begin) * width, stride = s.stride.w;
-  for_each_patch_row(s, channels, row_begin, row_end,
-                     [&](int64_t patch_row, int64_t row, bool inside, int64_t first, Range range) {
-                       T* to = patches + patch_row * columns + row * width;
-                       if (!inside) {
-                         std::memset(to, 0, static_cast<size_t>(width) * sizeof(T));
-                         return;
-                       }
-                       for (int64_t i = 0; i < range.begin; ++i) to[i] = T(0);
-                       if (stride == 1) {
-                         std::memcpy(to + range.begin, image + first + range.begin,
-                                     static_cast<size_t>(range.end - range.begin) * sizeof(T));
-                       } else {
-                         for (int64_t i = range.begin; i < range.end; ++i) to[i] = image[first + i * stride];
-                       }
-                       for (int64_t i = range.end; i < width; ++i) to[i] = T(0);
-                     });
-}
-
-template <class T>
 void add_patches_to_image(const ConvolutionShape& s, const T* patches, int64_t row_begin, int64_t row_end, T* image) {
   const int64_t width = s.out.w, columns = (row_end - row_begin) * width, stride = s.stride.w;
   for_each_patch_row(s, s.in_channels, row_begin, row_end,
@@ -99,61 +77,28 @@ int64_t rows_at_a_time(const ConvolutionShape& s) {
 
 // ---- forward ----
 
-template <class T>
-void start_with_bias(const ConvolutionShape& s, const T* bias, T* out) {
-  const int64_t plane = s.out.count();
-  for (int64_t o = 0; o < s.out_channels; ++o) std::fill_n(out + o * plane, plane, bias[o]);
-}
-
-// One group of one image, output rows [begin, end).
-template <class T>
-bool convolve_rows(const ConvolutionShape& s, const T* x, const T* w, bool accumulate, T* out, int64_t begin,
-                   int64_t end, Context& context) {
-  const int64_t columns = (end - begin) * s.out.w, plane = s.out.count();
-  Gemm<T> g{s.out_channels,
-            columns,
-            s.patch(),
-            {w, s.patch(), 1},
-            {x + begin * s.out.w, plane, 1},
-            {out + begin * s.out.w, plane, 1},
-            accumulate};
-  if (s.is_pointwise()) return gemm(g, context);
-  const Scratch<T> patches(s.patch() * columns);
-  if (patches.data() == nullptr) return report_memory(context), false;
-  image_to_patches(s, x, s.in_channels, begin, end, patches.data());
-  g.b = {patches.data(), columns, 1};
-  return gemm(g, context);
-}
-
-// A plane of a depthwise convolution: each tap adds a shifted input.
-template <class T>
-void convolve_plane(const ConvolutionShape& s, const T* x, const T* w, T bias, T* out) {
-  std::fill_n(out, s.out.count(), bias);
-  const int64_t stride = s.stride.w;
-  for_each_patch_row(s, 1, 0, s.rows(), [&](int64_t tap, int64_t row, bool inside, int64_t first, Range range) {
-    if (!inside) return;
-    const T scale = w[tap];
-    T* to = out + row * s.out.w;
-    if (stride == 1) {
-      for (int64_t i = range.begin; i < range.end; ++i) to[i] += scale * x[first + i];
-    } else {
-      for (int64_t i = range.begin; i < range.end; ++i) to[i] += scale * x[first + i * stride];
-    }
-  });
-}
+// Shares that are worth a thread, of work that is counted in pieces of `work` multiply-adds.
+int64_t grain(int64_t work) { return std::max<int64_t>(1, (1 << 19) / std::max<int64_t>(1, work)); }
 
 template <class T>
-void convolve_depthwise(const ConvolutionShape& s, const T* x, const T* w, const T* bias, T* out) {
-  const int64_t channels = s.groups * s.out_channels, in_plane = s.in.count(), out_plane = s.out.count(),
-                taps = s.kernel.count();
-  const int64_t work = std::max<int64_t>(1, out_plane * taps);
-  parallel_for(0, s.batch * channels, std::max<int64_t>(1, 65536 / work), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t o = i % channels, image = i / channels;
-      convolve_plane(s, x + (image * s.groups + o / s.out_channels) * in_plane, w + o * taps, bias ? bias[o] : T(0),
-                     out + i * out_plane);
-    }
-  });
+void convolve_ourselves(const ConvolutionShape& s, const T* x, const T* w, const T* bias, T* out, Context& context) {
+  const ConvolutionLoops<T>& loops = convolution_loops<T>();
+  std::atomic<bool> done{true};
+  if (s.is_depthwise() && s.out_channels <= 2) {
+    const int64_t work = s.out.count() * s.kernel.count();
+    parallel_for(0, s.batch * s.groups * s.out_channels, grain(work), [&](int64_t begin, int64_t end) {
+      if (!loops.convolve_depthwise(s, x, w, bias, out, begin, end)) done = false;
+    });
+  } else {
+    const Scratch<T> packed(loops.packed_size(s));
+    if (packed.data() == nullptr) return report_memory(context);
+    loops.pack_weights(s, w, packed.data());
+    const int64_t strips = loops.strips(s), work = s.out_channels * s.patch() * s.out.count() / strips;
+    parallel_for(0, s.batch * s.groups * strips, grain(work), [&](int64_t begin, int64_t end) {
+      if (!loops.convolve(s, x, packed.data(), bias, out, begin, end)) done = false;
+    });
+  }
+  if (!done) report_memory(context);
 }
 
 template <class T>
@@ -163,23 +108,7 @@ void convolve(const ConvolutionShape& s, const T* x, const T* w, const T* bias, 
     if (onednn::convolution(s, x, w, bias, out, context)) return;
   }
 #endif
-  if (s.in_channels == 1 && s.out_channels <= 2 && s.groups > 1) return convolve_depthwise(s, x, w, bias, out);
-  const int64_t in_size = s.in_channels * s.in.count(), out_size = s.out_channels * s.out.count();
-  const int64_t step = s.is_pointwise() ? s.rows() : rows_at_a_time<T>(s), steps = (s.rows() + step - 1) / step;
-  if (bias != nullptr) {
-    for (int64_t i = 0; i < s.batch * s.groups; ++i)
-      start_with_bias(s, bias + i % s.groups * s.out_channels, out + i * out_size);
-  }
-  const int64_t work = std::max<int64_t>(1, s.out_channels * s.patch() * step * s.out.w);
-  parallel_for(0, s.batch * s.groups * steps, std::max<int64_t>(1, (1 << 19) / work), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t image = i / steps, row = i % steps * step;
-      const T* weight = w + image % s.groups * s.out_channels * s.patch();
-      if (!convolve_rows(s, x + image * in_size, weight, bias != nullptr, out + image * out_size, row,
-                         std::min(s.rows(), row + step), context))
-        return;
-    }
-  });
+  convolve_ourselves(s, x, w, bias, out, context);
 }
 
 void convolution_kernel(const Convolution& r, ConstViews in, Views out, Context& context) {
@@ -197,6 +126,37 @@ void convolution_kernel(const Convolution& r, ConstViews in, Views out, Context&
 
 // ---- gradients ----
 
+// Where patches are one apart, the gradient of the input is a convolution of the output's with the weights
+// turned around, its channels exchanged. False where it is not, where much of it would be padding, or memory is
+// short.
+template <class T>
+bool convolve_backwards(const ConvolutionShape& s, const T* grad, const T* w, T* out, Context& context) {
+  const auto padding = [](int64_t kernel, int64_t dilation, int64_t padding) {
+    return dilation * (kernel - 1) - padding;
+  };
+  ConvolutionShape t = s;
+  std::swap(t.in, t.out);
+  std::swap(t.in_channels, t.out_channels);
+  t.padding = {padding(s.kernel.d, s.dilation.d, s.padding.d), padding(s.kernel.h, s.dilation.h, s.padding.h),
+               padding(s.kernel.w, s.dilation.w, s.padding.w)};
+  if (s.stride.count() != 1 || std::min({t.padding.d, t.padding.h, t.padding.w}) < 0) return false;
+  if (convolution_loops<T>().work(t) > s.batch * s.image_work() * 3 / 2) return false;
+  const Scratch<T> turned(s.weights());
+  if (turned.data() == nullptr) return false;
+  const int64_t taps = s.kernel.count();
+  for (int64_t g = 0; g < s.groups; ++g) {
+    for (int64_t o = 0; o < s.out_channels; ++o) {
+      for (int64_t c = 0; c < s.in_channels; ++c) {
+        const T* from = w + ((g * s.out_channels + o) * s.in_channels + c) * taps;
+        T* to = turned.data() + ((g * s.in_channels + c) * s.out_channels + o) * taps;
+        std::reverse_copy(from, from + taps, to);
+      }
+    }
+  }
+  convolve_ourselves<T>(t, grad, turned.data(), nullptr, out, context);
+  return true;
+}
+
 template <class T>
 void input_gradient(const ConvolutionShape& s, const T* grad, const T* w, T* out, Context& context) {
 #ifdef TENON_WITH_ONEDNN
@@ -204,6 +164,7 @@ void input_gradient(const ConvolutionShape& s, const T* grad, const T* w, T* out
     if (onednn::convolution_input_gradient(s, grad, w, out, context)) return;
   }
 #endif
+  if (convolve_backwards(s, grad, w, out, context)) return;
   const int64_t in_size = s.in_channels * s.in.count(), plane = s.out.count(), out_size = s.out_channels * plane;
   const int64_t step = rows_at_a_time<T>(s);
   const int64_t work = std::max<int64_t>(1, s.out_channels * s.patch() * plane);
@@ -242,31 +203,6 @@ void input_gradient_kernel(const ConvolutionInputGradient& r, ConstViews in, Vie
   });
 }
 
-// Channels [from, to) of group `group`: sums over the batch in its order, whatever the threads.
-template <class T>
-bool weight_gradient_channels(const ConvolutionShape& s, const T* grad, const T* x, T* out, int64_t group, int64_t from,
-                              int64_t to, Context& context) {
-  const int64_t plane = s.out.count(), taps = s.kernel.count(), width = (to - from) * taps;
-  const int64_t step = rows_at_a_time<T>(s);
-  const Scratch<T> patches(width * step * s.out.w);
-  if (patches.data() == nullptr) return report_memory(context), false;
-  const Matrix<T> result{out + group * s.out_channels * s.patch() + from * taps, s.patch(), 1};
-  bool accumulate = false;
-  for (int64_t n = 0; n < s.batch; ++n) {
-    const T* image = x + ((n * s.groups + group) * s.in_channels + from) * s.in.count();
-    const T* image_grad = grad + (n * s.groups + group) * s.out_channels * plane;
-    for (int64_t row = 0; row < s.rows(); row += step) {
-      const int64_t end = std::min(s.rows(), row + step), columns = (end - row) * s.out.w;
-      image_to_patches(s, image, to - from, row, end, patches.data());
-      const Matrix<const T> transposed{patches.data(), 1, columns};
-      Gemm<T> g{s.out_channels, width, columns, {image_grad + row * s.out.w, plane, 1}, transposed, result, accumulate};
-      if (!gemm(g, context)) return false;
-      accumulate = true;
-    }
-  }
-  return true;
-}
-
 template <class T>
 void weight_gradient(const ConvolutionShape& s, const T* grad, const T* x, T* out, Context& context) {
 #ifdef TENON_WITH_ONEDNN
@@ -274,16 +210,13 @@ void weight_gradient(const ConvolutionShape& s, const T* grad, const T* x, T* ou
     if (onednn::convolution_weight_gradient(s, grad, x, out, context)) return;
   }
 #endif
-  constexpr int64_t kChannels = 16;
-  const int64_t blocks = (s.in_channels + kChannels - 1) / kChannels;
-  const int64_t work = std::max<int64_t>(
-      1, s.batch * s.out_channels * s.out.count() * s.kernel.count() * std::min(kChannels, s.in_channels));
-  parallel_for(0, s.groups * blocks, std::max<int64_t>(1, (1 << 19) / work), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t from = i % blocks * kChannels, to = std::min(s.in_channels, from + kChannels);
-      if (!weight_gradient_channels(s, grad, x, out, i / blocks, from, to, context)) return;
-    }
+  const ConvolutionLoops<T>& loops = convolution_loops<T>();
+  const int64_t strips = loops.patch_strips(s);
+  std::atomic<bool> done{true};
+  parallel_for(0, strips, grain(s.batch * s.image_work() / strips), [&](int64_t begin, int64_t end) {
+    if (!loops.weight_gradient(s, grad, x, out, begin, end)) done = false;
   });
+  if (!done) report_memory(context);
 }
 
 void weight_gradient_kernel(const ConvolutionWeightGradient& r, ConstViews in, Views out, Context& context) {

@@ -11,34 +11,12 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include <tenon/kernels/cpu/gemm_tile-inl.h>
+
 HWY_BEFORE_NAMESPACE();
 namespace tenon::inline v0 {
 namespace HWY_NAMESPACE {
 namespace {
-
-namespace hn = hwy::HWY_NAMESPACE;
-
-// The first `count` lanes, without touching memory behind them.
-template <class D, class T = hn::TFromD<D>>
-HWY_INLINE hn::Vec<D> load_first(D d, const T* p, size_t count) {
-#if HWY_MEM_OPS_MIGHT_FAULT
-  alignas(64) T lanes[HWY_MAX_BYTES / sizeof(T)] = {};
-  for (size_t i = 0; i < count; ++i) lanes[i] = p[i];
-  return hn::Load(d, lanes);
-#else
-  return hn::MaskedLoad(hn::FirstN(d, count), d, p);
-#endif
-}
-template <class D, class T = hn::TFromD<D>>
-HWY_INLINE void store_first(D d, hn::Vec<D> v, T* p, size_t count) {
-#if HWY_MEM_OPS_MIGHT_FAULT
-  alignas(64) T lanes[HWY_MAX_BYTES / sizeof(T)];
-  hn::Store(v, d, lanes);
-  for (size_t i = 0; i < count; ++i) p[i] = lanes[i];
-#else
-  hn::BlendedStore(v, hn::FirstN(d, count), d, p);
-#endif
-}
 
 // ---- b row-major: rows of c are sums of rows of b ----
 
@@ -224,87 +202,13 @@ HWY_INLINE bool small(const Gemm<T>& g) {
 // a is cut into strips of kRows rows, b into strips of two vectors of columns, both padded with zeros; a
 // tile of c stays in registers while it runs over kDepth of k.
 
-#if HWY_TARGET <= HWY_AVX3
-constexpr int kRows = 12;
-#elif HWY_TARGET <= HWY_AVX2
-constexpr int kRows = 6;
-#else
-constexpr int kRows = 4;
-#endif
 constexpr int64_t kDepth = 256;
 constexpr int64_t kPanelRows = 144;      // a panel of a: a part of the second cache
 constexpr int64_t kPanelColumns = 2048;  // a panel of b: a part of the third
 
 template <class T>
-HWY_INLINE void pack_strip(const Matrix<const T>& from, int64_t size, int64_t depth, int64_t width,
-                           T* HWY_RESTRICT to) {
-  // `row` steps along the strip's width, `col` along k.
-  if (size < width) std::memset(to, 0, static_cast<size_t>(width * depth) * sizeof(T));
-  if (from.row == 1) {
-    for (int64_t p = 0; p < depth; ++p)
-      std::memcpy(to + p * width, from.data + p * from.col, static_cast<size_t>(size) * sizeof(T));
-    return;
-  }
-  // Eight steps of k at a time keep both the reads and the writes within few cache lines.
-  for (int64_t p0 = 0; p0 < depth; p0 += 8) {
-    const int64_t p1 = std::min(depth, p0 + 8);
-    for (int64_t i = 0; i < size; ++i) {
-      const T* source = from.data + i * from.row;
-      for (int64_t p = p0; p < p1; ++p) to[p * width + i] = source[p * from.col];
-    }
-  }
-}
-
-template <class T>
-HWY_INLINE void pack(const Matrix<const T>& from, int64_t size, int64_t depth, int64_t width, T* to) {
-  for (int64_t i = 0; i < size; i += width) {
-    pack_strip(from.at(i, 0), std::min(width, size - i), depth, width, to + i * depth);
-  }
-}
-
-// c's tile at (rows, columns) gets the product of two strips.
-template <class T>
-HWY_INLINE void multiply_tile(const T* HWY_RESTRICT a, const T* HWY_RESTRICT b, int64_t depth, Matrix<T> c,
-                              int64_t rows, int64_t columns, bool accumulate) {
-  const hn::ScalableTag<T> d;
-  using V = hn::Vec<decltype(d)>;
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  V left[kRows], right[kRows];
-  for (int r = 0; r < kRows; ++r) left[r] = right[r] = hn::Zero(d);
-  for (int64_t p = 0; p < depth; ++p) {
-    const V b0 = hn::LoadU(d, b), b1 = hn::LoadU(d, b + lanes);
-    for (int r = 0; r < kRows; ++r) {
-      const V x = hn::Set(d, a[r]);
-      left[r] = hn::MulAdd(x, b0, left[r]);
-      right[r] = hn::MulAdd(x, b1, right[r]);
-    }
-    a += kRows;
-    b += 2 * lanes;
-  }
-  if (rows == kRows && columns == 2 * lanes) {
-    for (int r = 0; r < kRows; ++r) {
-      T* out = c.data + r * c.row;
-      hn::StoreU(accumulate ? hn::Add(left[r], hn::LoadU(d, out)) : left[r], d, out);
-      hn::StoreU(accumulate ? hn::Add(right[r], hn::LoadU(d, out + lanes)) : right[r], d, out + lanes);
-    }
-    return;
-  }
-  alignas(64) T tile[kRows * 2 * (HWY_MAX_BYTES / sizeof(T))];
-  for (int r = 0; r < kRows; ++r) {
-    hn::StoreU(left[r], d, tile + r * 2 * lanes);
-    hn::StoreU(right[r], d, tile + r * 2 * lanes + lanes);
-  }
-  for (int64_t r = 0; r < rows; ++r) {
-    T* out = c.data + r * c.row;
-    const T* from = tile + r * 2 * lanes;
-    for (int64_t j = 0; j < columns; ++j) out[j] = accumulate ? out[j] + from[j] : from[j];
-  }
-}
-
-template <class T>
 HWY_INLINE bool packed(const Gemm<T>& g) {
-  const int64_t width = 2 * static_cast<int64_t>(hn::Lanes(hn::ScalableTag<T>()));
-  const auto round_up = [](int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; };
+  const int64_t width = tile_columns<T>();
   const int64_t depth = std::min(g.k, kDepth), panel_rows = std::min(round_up(g.m, kRows), kPanelRows);
   const int64_t a_size = panel_rows * depth, b_size = round_up(std::min(g.n, kPanelColumns), width) * depth;
   const size_t bytes = static_cast<size_t>(round_up(a_size, 16) + b_size) * sizeof(T);
@@ -322,8 +226,8 @@ HWY_INLINE bool packed(const Gemm<T>& g) {
         pack(g.a.at(i0, p0), rows, steps, kRows, a);
         for (int64_t j = 0; j < columns; j += width) {
           for (int64_t i = 0; i < rows; i += kRows) {
-            multiply_tile(a + i * steps, b + j * steps, steps, g.c.at(i0 + i, j0 + j),
-                          std::min<int64_t>(kRows, rows - i), std::min(width, columns - j), accumulate);
+            multiply_tile<kRows>(a + i * steps, b + j * steps, steps, g.c.at(i0 + i, j0 + j),
+                                 std::min<int64_t>(kRows, rows - i), std::min(width, columns - j), accumulate);
           }
         }
       }
