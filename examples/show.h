@@ -69,7 +69,7 @@ class Progress {
   void save_losses(const std::string& path) const {
     tn::Tensor losses = tn::Tensor::empty({losses_.size()});
     std::copy(losses_.begin(), losses_.end(), losses.data<float>());
-    tn::io::save_safetensors(tn::io::NamedTensors{{"losses", losses}}, path);
+    tn::io::save_safetensors(tn::StateDict{{"losses", losses}}, path);
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <new>
 
 #include <tenon/core/error.h>
+#include <tenon/nn/module.h>
 
 #include "object.h"
 
@@ -87,6 +88,8 @@ void translate(const std::exception_ptr& error) {
     std::rethrow_exception(error);
   } catch (nb::python_error& e) {
     e.restore();
+  } catch (const nn::MissingForward& e) {
+    set(PyExc_NotImplementedError, e);
   } catch (const ShapeError& e) {
     set(types.shape, e);
   } catch (const DTypeError& e) {

@@ -17,8 +17,8 @@ namespace {
 // Paths come as os.fsencode makes them, so that every name of a file works.
 std::string path_of(const nb::bytes& path) { return {path.c_str(), path.size()}; }
 
-io::NamedTensors named_tensors(const nb::dict& tensors) {
-  io::NamedTensors out;
+StateDict named_tensors(const nb::dict& tensors) {
+  StateDict out;
   for (auto [key, value] : tensors) {
     if (!nb::isinstance<nb::str>(key)) {
       raise(PyExc_TypeError, "save_safetensors: names must be str, not %s", Py_TYPE(key.ptr())->tp_name);
@@ -29,12 +29,12 @@ io::NamedTensors named_tensors(const nb::dict& tensors) {
       raise(PyExc_TypeError, "save_safetensors: '%s' must be a Tensor, not %s", name.c_str(),
             Py_TYPE(value.ptr())->tp_name);
     }
-    out.emplace_back(name, std::move(tensor));
+    out.add(name, std::move(tensor));
   }
   return out;
 }
 
-nb::dict dict_of(const io::NamedTensors& tensors) {
+nb::dict dict_of(const StateDict& tensors) {
   nb::dict out;
   for (const auto& [name, tensor] : tensors) out[nb::cast(name)] = nb::cast(tensor);
   return out;
@@ -47,12 +47,12 @@ auto without_gil(Body&& body) {
 }
 
 void save(const nb::bytes& path, const nb::dict& tensors, const io::Metadata& metadata) {
-  const io::NamedTensors named = named_tensors(tensors);
+  const StateDict named = named_tensors(tensors);
   without_gil([&] { io::save_safetensors(named, path_of(path), metadata); });
 }
 
 nb::bytes to_bytes(const nb::dict& tensors, const io::Metadata& metadata) {
-  const io::NamedTensors named = named_tensors(tensors);
+  const StateDict named = named_tensors(tensors);
   const std::string out = without_gil([&] { return io::safetensors_bytes(named, metadata); });
   return nb::bytes(out.data(), out.size());
 }

@@ -1,6 +1,7 @@
 // What nn::Module asks of its Python object: nn::Bridge.
 #include "function_override.h"
 #include "nn_internal.h"
+#include "nn_values.h"
 
 namespace tenon::python {
 namespace {
@@ -28,24 +29,18 @@ bool in_dict(PyObject* self, PyObject* name) {
   return dict != nullptr && PyDict_GetItem(dict, name) != nullptr;
 }
 
-bool bridge_call(nn::Module& module, const Tensor* inputs, int count, Tensor& output) {
+bool bridge_wants_call(nn::Module& module) {
   AcquireGil gil;
-  auto* self = static_cast<PyObject*>(module.object());
-  if (runs_cpp_forward(module) && !module.has_hooks()) return false;
+  return !runs_cpp_forward(module);
+}
+
+nn::Value bridge_call(nn::Module& module, const nn::Arguments& arguments) {
+  AcquireGil gil;
   const ModuleScope scope(false);
-  std::vector<Owned> keep;
-  std::vector<PyObject*> stack;
-  for (int i = 0; i < count; ++i) {
-    keep.emplace_back(checked(wrap(inputs[i])));
-    stack.push_back(keep.back().get());
-  }
-  Owned result(checked(PyObject_Vectorcall(self, stack.data(), static_cast<size_t>(count), nullptr)));
-  if (!is_tensor(result.get())) {
-    raise(PyExc_TypeError, "%s.forward() was called from C++ and must return a Tensor, it returned %s",
-          short_name(Py_TYPE(self)), short_name(Py_TYPE(result.get())));
-  }
-  output = unwrap(result.get());
-  return true;
+  const CallStack stack(arguments);
+  const Owned result(checked(
+      PyObject_Vectorcall(static_cast<PyObject*>(module.object()), stack.args(), stack.flags(), stack.keywords())));
+  return to_value(result.get());
 }
 
 bool bridge_train(nn::Module& module, bool mode) {
@@ -74,7 +69,7 @@ bool bridge_attribute(nn::Module& module, const nn::Name& name, Tensor& output) 
   return true;
 }
 
-bool bridge_state_dict(nn::Module& module, const std::string& prefix, nn::StateDict& out) {
+bool bridge_state_dict(nn::Module& module, const std::string& prefix, StateDict& out) {
   AcquireGil gil;
   auto* self = static_cast<PyObject*>(module.object());
   Owned method(checked(PyObject_GetAttr(self, module_names.state_dict)));
@@ -104,8 +99,8 @@ bool bridge_repr(nn::Module& module, std::string& output) {
   return true;
 }
 
-const nn::Bridge python_bridge{&bridge_retain,    &bridge_release,    &bridge_orphan, &bridge_call, &bridge_train,
-                               &bridge_attribute, &bridge_state_dict, &bridge_name,   &bridge_repr};
+const nn::Bridge python_bridge{&bridge_retain, &bridge_release,   &bridge_orphan,     &bridge_wants_call, &bridge_call,
+                               &bridge_train,  &bridge_attribute, &bridge_state_dict, &bridge_name,       &bridge_repr};
 
 }  // namespace
 
@@ -115,34 +110,52 @@ bool runs_cpp_forward(nn::Module& module) {
   PyTypeObject* type = Py_TYPE(self);
   if (type->tp_call != &PyVectorcall_Call || in_dict(self, module_names.forward)) return false;
   PyObject* forward = _PyType_Lookup(type, module_names.forward);
-  return forward != nullptr && Py_TYPE(forward) == native_forward_type &&
-         reinterpret_cast<NativeForward*>(forward)->takes_tensor;
+  return forward != nullptr && Py_TYPE(forward) == native_forward_type;
 }
 
 namespace {
 
 constexpr int64_t kLongWork = 32768;  // elements: about 20 us, more than giving up the GIL costs
 
-bool is_long(nn::Module& module, const Tensor& x) {
-  int64_t work = x.numel();
+int64_t numel_of(const nn::Value& value) { return value.is_tensor() ? value.tensor().numel() : 0; }
+
+bool is_long(nn::Module& module, int64_t work) {
   module.parameter_table().each([&](const nn::TensorEntry& e) {
     if (e.value.defined()) work += e.value.numel();
   });
   return work > kLongWork;
 }
 
-}  // namespace
-
-Tensor run_cpp_forward(nn::Module& module, Tensor x) {
-  if (!is_long(module, x)) return module.forward(std::move(x));
-  // Another thread may replace a parameter meanwhile: the one in use must not go.
+// Lets Python's other threads run meanwhile. One may replace a parameter: those in use must not go.
+template <class F>
+auto run_released(nn::Module& module, F&& run) {
   std::vector<Tensor> kept;
   const auto keep = [&](const nn::TensorEntry& e) { kept.push_back(e.value); };
   module.parameter_table().each(keep);
   module.buffer_table().each(keep);
   const auto alive = Ref<nn::Module>::share(&module);
-  ReleaseGil released;
-  return module.forward(std::move(x));
+  const ReleaseGil released;
+  return run();
+}
+
+}  // namespace
+
+Tensor run_cpp_forward(nn::Module& module, Tensor x) {
+  if (!is_long(module, x.numel())) return module.forward(std::move(x));
+  return run_released(module, [&] { return module.forward(std::move(x)); });
+}
+
+nn::Value run_cpp_forward(nn::Module& module, const nn::Arguments& arguments) {
+  int64_t work = 0;
+  for (const nn::Value& value : arguments.positional) work += numel_of(value);
+  for (const nn::Named& argument : arguments.keywords) work += numel_of(argument.value);
+  const nn::Forward& forward = module.forward_info();
+  if (!is_long(module, work)) return forward.run(module, arguments);
+  return run_released(module, [&] { return forward.run(module, arguments); });
+}
+
+PyObject* forward_values(nn::Module& module, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
+  return to_object(run_cpp_forward(module, to_arguments(args, count, keywords)));
 }
 
 void install_bridge() {

@@ -19,20 +19,20 @@ int initialise(PyObject* self, F&& make) {
 }
 
 template <class T>
-NativeClass native(std::vector<const char*> fields, NativeClass::Forward forward, const char* parameters = "input") {
+NativeClass native(std::vector<const char*> fields, NativeClass::Forward forward) {
   NativeClass out;
   out.cpp = &typeid(T);
   out.blank = []() -> nn::Module* { return new T(); };
   out.forward = forward;
   out.fields = std::move(fields);
-  out.parameters = parameters;
+  if constexpr (requires { T::forward_parameters(); }) out.parameters = T::forward_parameters();
   return out;
 }
+// Its forward is C++'s, of one tensor or as TENON_FORWARD has it.
 template <class T>
 NativeClass native(std::vector<const char*> fields) {
-  NativeClass out = native<T>(std::move(fields), &forward_one<T>);
-  out.takes_tensor = true;
-  return out;
+  if constexpr (requires { T::forward_parameters(); }) return native<T>(std::move(fields), &forward_values);
+  return native<T>(std::move(fields), &forward_one<T>);
 }
 
 // A method without arguments or result.

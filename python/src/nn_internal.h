@@ -43,7 +43,6 @@ PyObject* set_class_function(PyObject*, PyObject* const* args, Py_ssize_t count)
 struct NativeForward {
   PyObject_HEAD vectorcallfunc call;
   NativeClass::Forward forward;
-  bool takes_tensor;
   PyObject *owner, *parameters;  // the class's name and the signature, for inspection
 };
 

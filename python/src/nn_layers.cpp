@@ -272,7 +272,8 @@ PyObject* sequential_forward(nn::Module& module, PyObject* const* args, Py_ssize
     // Kept, because the call may take it out of the table.
     const auto child = Ref<nn::Module>::share(entries[i]->child);
     if (!child) raise(PyExc_TypeError, "Sequential: module %zu is None, which cannot be called", i);
-    if ((!object || is_tensor(object.get())) && !child->has_hooks() && runs_cpp_forward(*child)) {
+    if ((!object || is_tensor(object.get())) && !child->has_hooks() && child->forward_info().one_tensor &&
+        runs_cpp_forward(*child)) {
       if (object) value = unwrap(object.get());
       object = Owned();
       value = run_cpp_forward(*child, std::move(value));

@@ -1,6 +1,4 @@
 // Normalisation, dropout, softmax and losses as Python classes.
-#include <type_traits>
-
 #include <tenon/nn/layers.h>
 #include <tenon/nn/loss.h>
 
@@ -42,7 +40,6 @@ bool make_batch_norm_base(PyObject* m) {
   NativeClass base;
   base.blank = []() -> nn::Module* { return new nn::BatchNormImpl(2); };
   base.forward = &forward_one<nn::BatchNormImpl>;
-  base.takes_tensor = true;
   base.fields = {"num_features", "eps", "momentum", "affine", "track_running_stats"};
   return make_native_class(
       m,
@@ -132,14 +129,11 @@ void warn_of_sizes(const Tensor& input, const Tensor& target) {
 }
 
 template <class T>
-PyObject* forward_two(nn::Module& module, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
+PyObject* forward_warning(nn::Module& module, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
   Reader r("forward", args, count, keywords, {"input", "target"}, 2);
   if (!r.given(0)) r.wrong(0, "Tensor");
   if (!r.given(1)) r.wrong(1, "Tensor");
-  if constexpr (std::is_same_v<T, nn::MSELossImpl> || std::is_same_v<T, nn::L1LossImpl> ||
-                std::is_same_v<T, nn::SmoothL1LossImpl>) {
-    warn_of_sizes(r.tensor(0), r.tensor(1));
-  }
+  warn_of_sizes(r.tensor(0), r.tensor(1));
   return wrap(native_cast<T>(module).forward(r.tensor(0), r.tensor(1)));
 }
 
@@ -201,38 +195,36 @@ bool make_losses(PyObject* m) {
                             "CrossEntropyLoss(weight=None, size_average=None, ignore_index=-100, reduce=None, "
                             "reduction='mean', label_smoothing=0.0)",
                             loss, &cross_entropy_init, cross_entropy},
-                           native<nn::CrossEntropyLossImpl>({"ignore_index", "label_smoothing"},
-                                                            &forward_two<nn::CrossEntropyLossImpl>, "input, target")) &&
+                           native<nn::CrossEntropyLossImpl>({"ignore_index", "label_smoothing"})) &&
          make_native_class(m,
                            {"tenon.nn.modules.loss.NLLLoss",
                             "NLLLoss(weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean')",
                             loss, &nll_init, nll},
-                           native<nn::NLLLossImpl>({"ignore_index"}, &forward_two<nn::NLLLossImpl>, "input, target")) &&
+                           native<nn::NLLLossImpl>({"ignore_index"})) &&
          make_native_class(
              m,
              {"tenon.nn.modules.loss.MSELoss", "MSELoss(size_average=None, reduce=None, reduction='mean')", loss,
               &reduction_init<nn::MSELossImpl>},
-             native<nn::MSELossImpl>({}, &forward_two<nn::MSELossImpl>, "input, target")) &&
+             native<nn::MSELossImpl>({}, &forward_warning<nn::MSELossImpl>)) &&
          make_native_class(m,
                            {"tenon.nn.modules.loss.L1Loss", "L1Loss(size_average=None, reduce=None, reduction='mean')",
                             loss, &reduction_init<nn::L1LossImpl>},
-                           native<nn::L1LossImpl>({}, &forward_two<nn::L1LossImpl>, "input, target")) &&
-         make_native_class(
-             m,
-             {"tenon.nn.modules.loss.SmoothL1Loss",
-              "SmoothL1Loss(size_average=None, reduce=None, reduction='mean', beta=1.0)", loss, &smooth_l1_init,
-              smooth},
-             native<nn::SmoothL1LossImpl>({"beta"}, &forward_two<nn::SmoothL1LossImpl>, "input, target")) &&
+                           native<nn::L1LossImpl>({}, &forward_warning<nn::L1LossImpl>)) &&
+         make_native_class(m,
+                           {"tenon.nn.modules.loss.SmoothL1Loss",
+                            "SmoothL1Loss(size_average=None, reduce=None, reduction='mean', beta=1.0)", loss,
+                            &smooth_l1_init, smooth},
+                           native<nn::SmoothL1LossImpl>({"beta"}, &forward_warning<nn::SmoothL1LossImpl>)) &&
          make_native_class(m,
                            {"tenon.nn.modules.loss.BCELoss",
                             "BCELoss(weight=None, size_average=None, reduce=None, reduction='mean')", loss, &bce_init},
-                           native<nn::BCELossImpl>({}, &forward_two<nn::BCELossImpl>, "input, target")) &&
+                           native<nn::BCELossImpl>({})) &&
          make_native_class(
              m,
              {"tenon.nn.modules.loss.BCEWithLogitsLoss",
               "BCEWithLogitsLoss(weight=None, size_average=None, reduce=None, reduction='mean', pos_weight=None)", loss,
               &bce_logits_init},
-             native<nn::BCEWithLogitsLossImpl>({}, &forward_two<nn::BCEWithLogitsLossImpl>, "input, target"));
+             native<nn::BCEWithLogitsLossImpl>({}));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "function_override.h"
 #include "nn_internal.h"
+#include "nn_values.h"
 
 #include <structmember.h>
 
@@ -93,8 +94,7 @@ bool make_native_forward_type() {
   return native_forward_type != nullptr;
 }
 
-PyObject* make_native_forward(const char* owner, NativeClass::Forward forward, const char* parameters,
-                              bool takes_tensor = false) {
+PyObject* make_native_forward(const char* owner, NativeClass::Forward forward, const char* parameters) {
   PyObject* object = native_forward_type->tp_alloc(native_forward_type, 0);
   if (object == nullptr) return nullptr;
   reinterpret_cast<NativeForward*>(object)->owner = PyUnicode_FromString(owner);
@@ -105,7 +105,6 @@ PyObject* make_native_forward(const char* owner, NativeClass::Forward forward, c
   }
   reinterpret_cast<NativeForward*>(object)->call = &native_forward_call;
   reinterpret_cast<NativeForward*>(object)->forward = forward;
-  reinterpret_cast<NativeForward*>(object)->takes_tensor = takes_tensor;
   return object;
 }
 
@@ -228,7 +227,12 @@ int module_init(PyObject* self, PyObject* args, PyObject* kwargs) {
       module->training = true;
       return 0;
     }
-    install_module(self, native_class_of(Py_TYPE(self))->blank());
+    const NativeClass* native = native_class_of(Py_TYPE(self));
+    if (native->blank == nullptr) {
+      raise(PyExc_TypeError, "a %s can only be made by C++: its library names no constructor (nn::add_class)",
+            short_name(native->type));
+    }
+    install_module(self, native->blank());
     return 0;
   });
 }
@@ -369,17 +373,13 @@ PyObject* module_get_name(PyObject* self, PyObject*) { return PyUnicode_FromStri
 // Runs the forward inside C++ hooks, for _call_with_hooks.
 PyObject* module_call_forward(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
   nn::Module* module = module_of(self);
-  if (!module->has_hooks() || count != 1 || keywords != nullptr || !is_tensor(args[0])) {
-    return call_forward(self, args, static_cast<size_t>(count), keywords);
-  }
+  if (!module->has_hooks()) return call_forward(self, args, static_cast<size_t>(count), keywords);
   return guarded([&] {
-    return wrap(module->call_hooked(unwrap(args[0]), [&](Tensor x) {
-      Owned input(checked(wrap(std::move(x))));
-      PyObject* stack[] = {input.get()};
-      Owned output(checked(call_forward(self, stack, 1, nullptr)));
-      if (!is_tensor(output.get())) raise(PyExc_TypeError, "forward() of a module with C++ hooks must return a Tensor");
-      return unwrap(output.get());
-    }));
+    const auto forward = [&](const nn::Arguments& changed) {
+      const CallStack stack(changed);
+      return to_value(Owned(checked(call_forward(self, stack.args(), stack.flags(), stack.keywords()))).get());
+    };
+    return to_object(module->call_hooked(to_arguments(args, count, keywords), forward));
   });
 }
 
@@ -425,12 +425,18 @@ PyObject* module_fields(PyObject* self, PyObject*) {
   return list.release();
 }
 
-// A call as C++ makes it, for tests of the way back.
+// Calls as C++ makes them, for tests of the way back: with one tensor for one, and with any arguments.
 PyObject* call_from_cpp(PyObject*, PyObject* const* args, Py_ssize_t count) {
   return guarded([&]() -> PyObject* {
     if (count != 2 || !is_module(args[0]) || !is_tensor(args[1]))
       raise(PyExc_TypeError, "_call_from_cpp(module, tensor) expected");
     return wrap(ready_module(args[0])(unwrap(args[1])));
+  });
+}
+PyObject* call_values_from_cpp(PyObject*, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
+  return guarded([&]() -> PyObject* {
+    if (count < 1 || !is_module(args[0])) raise(PyExc_TypeError, "_call_values_from_cpp(module, ...) expected");
+    return to_object(ready_module(args[0]).call(to_arguments(args + 1, count - 1, keywords)));
   });
 }
 
@@ -458,14 +464,6 @@ PyCFunction as_method(F* f) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(f));
 }
 
-PyObject* module_forward_unimplemented(nn::Module& module, PyObject* const*, Py_ssize_t, PyObject*) {
-  auto* self = static_cast<PyObject*>(module.object());
-  const std::string name = module.name();
-  PyErr_Format(PyExc_NotImplementedError, "Module [%s] is missing the required \"forward\" function", name.c_str());
-  (void)self;
-  return nullptr;
-}
-
 }  // namespace
 
 nn::Module& ready_module(PyObject* object) {
@@ -485,6 +483,11 @@ const NativeClass* native_class_of(PyTypeObject* type) {
   return nullptr;
 }
 
+const NativeClass* native_class_of(const std::type_info& cpp) {
+  const auto found = cpp_classes().find(cpp);
+  return found == cpp_classes().end() ? nullptr : found->second;
+}
+
 void install_module(PyObject* object, nn::Module* module) {
   // The old one goes last: its end may run Python code that looks at the object.
   nn::Module* old = std::exchange(cast(object)->module, module);
@@ -500,8 +503,13 @@ void install_module(PyObject* object, nn::Module* module) {
 PyObject* wrap_module(nn::Module* module) {
   if (module == nullptr) Py_RETURN_NONE;
   if (module->object() != nullptr) return Py_NewRef(static_cast<PyObject*>(module->object()));
-  auto found = cpp_classes().find(typeid(*module));
-  PyTypeObject* type = found != cpp_classes().end() ? found->second->type : module_type;
+  const NativeClass* native = native_class_of(typeid(*module));
+  if (native == nullptr) {
+    const Owned made(guarded([&] { return Py_NewRef(reinterpret_cast<PyObject*>(class_of_unknown(*module))); }));
+    if (!made) return nullptr;
+    native = native_class_of(typeid(*module));
+  }
+  PyTypeObject* type = native->type;
   PyObject* object = type->tp_alloc(type, 0);
   if (object == nullptr) return nullptr;
   cast(object)->call = &module_call;
@@ -568,7 +576,7 @@ bool make_native_class(PyObject* module, const ClassSpec& spec, NativeClass nati
   type->tp_vectorcall_offset = offsetof(ModuleObject, call);
   native.type = type;
   if (native.forward != nullptr) {
-    Owned forward(make_native_forward(short_name(type), native.forward, native.parameters, native.takes_tensor));
+    Owned forward(make_native_forward(short_name(type), native.forward, native.parameters));
     if (!forward || PyObject_SetAttr(reinterpret_cast<PyObject*>(type), module_names.forward, forward.get()) < 0)
       return false;
   }
@@ -659,18 +667,19 @@ bool make_module_type(PyObject* m) {
   if (!call || PyDict_SetItemString(type->tp_dict, "__call__", call.get()) < 0) return false;
   if (default_getattr == nullptr || PyDict_SetItem(type->tp_dict, module_names.getattr, default_getattr) < 0)
     return false;
-  Owned forward(make_native_forward("Module", &module_forward_unimplemented, "*input"));
+  Owned forward(make_native_forward("Module", &forward_values, "*input"));
   if (!forward || PyObject_SetAttr(object, module_names.forward, forward.get()) < 0) return false;
   PyType_Modified(type);
 
-  auto* native = new NativeClass{
-      type, &typeid(nn::Module), [] { return new nn::Module; }, &module_forward_unimplemented, false, {}, "*input"};
+  auto* native =
+      new NativeClass{type, &typeid(nn::Module), [] { return new nn::Module; }, &forward_values, {}, "*input"};
   native_classes()[type] = native;
   cpp_classes()[typeid(nn::Module)] = native;
   install_bridge();
 
   static PyMethodDef functions[] = {
       {"_call_from_cpp", as_method(&call_from_cpp), METH_FASTCALL, nullptr},
+      {"_call_values_from_cpp", as_method(&call_values_from_cpp), METH_FASTCALL | METH_KEYWORDS, nullptr},
       {"_set_hook_caller", &set_hook_caller, METH_O, nullptr},
       {"_set_registration_hook", &set_registration_hook, METH_O, nullptr},
       {"_set_global_hooks", &set_global_hooks, METH_O, nullptr},

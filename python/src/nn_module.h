@@ -8,6 +8,7 @@
 #include <typeinfo>
 #include <vector>
 
+#include <tenon/nn/classes.h>
 #include <tenon/nn/module.h>
 
 #include "errors.h"
@@ -35,9 +36,9 @@ struct NativeClass {
   const std::type_info* cpp = nullptr;
   nn::Module* (*blank)() = nullptr;  // as unpickling needs it: no parameters yet
   Forward forward = nullptr;
-  bool takes_tensor = false;         // forward is a function of one tensor, so C++ may call it directly
-  std::vector<const char*> fields;   // attributes kept by C++, for pickling
-  const char* parameters = "input";  // of forward, as inspect.signature shows them
+  std::vector<const char*> fields;      // attributes kept by C++, for pickling
+  const char* parameters = "input";     // of forward, as inspect.signature shows them
+  const nn::ClassInfo* info = nullptr;  // of a user's library
 };
 
 inline bool is_module(PyObject* object) {
@@ -65,17 +66,24 @@ struct ClassSpec {
 };
 bool make_native_class(PyObject* module, const ClassSpec& spec, NativeClass native);
 const NativeClass* native_class_of(PyTypeObject* type);
+const NativeClass* native_class_of(const std::type_info& cpp);  // null when Python has no class of it
 
-// Whether a call runs C++'s forward of one tensor and nothing of Python: no method, no hook.
+// Whether a call runs C++'s forward and nothing of Python: no method, no hook.
 bool runs_cpp_forward(nn::Module& module);
 
-// C++'s forward; without the GIL when that is worth it.
+// C++'s forward, of one tensor or of any arguments; without the GIL when that is worth it.
 Tensor run_cpp_forward(nn::Module& module, Tensor x);
+nn::Value run_cpp_forward(nn::Module& module, const nn::Arguments& arguments);
+// A NativeClass::Forward of any class: by its nn::Forward.
+PyObject* forward_values(nn::Module& module, PyObject* const* args, Py_ssize_t count, PyObject* keywords);
 
 bool make_module_type(PyObject* module);
 bool make_layer_types(PyObject* module);
 bool make_loss_types(PyObject* module);
 bool make_init_functions(PyObject* module);
 bool make_module_tables(PyObject* module);
+// Classes of users' libraries that have no Python class yet: nn_user_classes.cpp.
+bool make_user_classes(PyObject* module);
+PyTypeObject* class_of_unknown(nn::Module& module);  // throws
 
 }  // namespace tenon::python

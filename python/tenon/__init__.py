@@ -40,6 +40,7 @@ _submodules = frozenset(
     {
         "autograd",
         "backends",
+        "classes",
         "cuda",
         "errors",
         "func",

@@ -12,13 +12,14 @@ loaded_libraries: set[str] = set()
 
 
 def load_library(path: str | os.PathLike[str]) -> None:
-    """Loads a shared library that registers ops; ``tenon.ops.name(...)`` calls them from then on.
+    """Loads a shared library of ops and modules: ``tenon.ops.name(...)``, ``tenon.classes.Name(...)``.
 
     FileError: it is missing, is no library of ops, or was built for another Tenon.
     """
     name = os.path.realpath(os.fspath(path))
     _tenon.load_library(name)
     _tenon._add_ops()
+    _tenon.nn._add_classes()
     loaded_libraries.add(name)
 
 

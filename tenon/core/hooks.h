@@ -17,9 +17,9 @@ struct HookList {
   uint64_t next_id = 0;
   std::vector<std::pair<uint64_t, F>> items;
 
-  uint64_t add(F f) {
+  uint64_t add(F f, bool prepend = false) {
     std::lock_guard lock(mutex);
-    items.emplace_back(next_id, std::move(f));
+    items.emplace(prepend ? items.begin() : items.end(), next_id, std::move(f));
     return next_id++;
   }
   void remove(uint64_t id) {

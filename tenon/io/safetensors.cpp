@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <unordered_set>
 
 #include <tenon/core/error.h>
 #include <tenon/io/atomic_file.h>
@@ -22,14 +21,12 @@ int rank_of(DType dtype) {
   return static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), dtype) - kOrder);
 }
 
-std::vector<const NamedTensors::value_type*> in_file_order(const NamedTensors& tensors) {
-  std::vector<const NamedTensors::value_type*> order;
-  std::unordered_set<std::string_view> names;
+std::vector<const StateDict::value_type*> in_file_order(const StateDict& tensors) {
+  std::vector<const StateDict::value_type*> order;
   for (const auto& named : tensors) {
     const auto& [name, tensor] = named;
     check<ValueError>(name != "__metadata__", "save_safetensors: no tensor can be named '", name,
                       "'; the format keeps that name for itself");
-    check<ValueError>(names.insert(name).second, "save_safetensors: two tensors are named '", shown(name), "'");
     check<ValueError>(tensor.defined(), "save_safetensors: '", shown(name), "' holds no tensor");
     check<DeviceError>(tensor.device().kind == DeviceKind::CPU, "save_safetensors: '", shown(name), "' is on ",
                        tensor.device(), "; copy it to the cpu first");
@@ -61,7 +58,7 @@ std::string entry_json(const std::string& name, const Tensor& tensor, uint64_t b
 uint64_t bytes_of(const Tensor& tensor) { return static_cast<uint64_t>(tensor.numel() * tensor.element_size()); }
 
 // The eight bytes of the length and the header, padded so that the data begins at a multiple of 8.
-std::string header_of(const std::vector<const NamedTensors::value_type*>& order, Metadata metadata) {
+std::string header_of(const std::vector<const StateDict::value_type*>& order, Metadata metadata) {
   metadata.emplace("format", "pt");
   std::string json = "{" + metadata_json(metadata);
   uint64_t at = 0;
@@ -115,12 +112,12 @@ void check_bools(const std::string& file, const SafetensorsHeader::Entry& entry,
 }
 
 template <class Make>
-NamedTensors load(const std::string& file, std::span<const std::byte> bytes, const Make& make) {
-  NamedTensors out;
+StateDict load(const std::string& file, std::span<const std::byte> bytes, const Make& make) {
+  StateDict out;
   for (auto& entry : parse_safetensors_header(file, bytes).entries) {
     if (entry.dtype == DType::Bool) check_bools(file, entry, bytes.data() + entry.begin);
     Tensor tensor = make(entry);
-    out.emplace_back(std::move(entry.name), std::move(tensor));
+    out.add(std::move(entry.name), std::move(tensor));
   }
   return out;
 }
@@ -131,14 +128,14 @@ SafetensorsHeader read_safetensors_header(const std::string& path) {
   return parse_safetensors_header(path, FileBytes::open(path, true)->span());
 }
 
-NamedTensors load_safetensors(const std::string& path, bool map) {
+StateDict load_safetensors(const std::string& path, bool map) {
   const auto file = FileBytes::open(path, map);
   return load(path, file->span(), [&](const SafetensorsHeader::Entry& entry) {
     return tensor_in(file, entry.begin, entry.shape, entry.dtype);
   });
 }
 
-NamedTensors load_safetensors(std::span<const std::byte> bytes, const std::string& name) {
+StateDict load_safetensors(std::span<const std::byte> bytes, const std::string& name) {
   return load(name, bytes, [&](const SafetensorsHeader::Entry& entry) {
     Tensor tensor = Tensor::empty(entry.shape, entry.dtype);
     const size_t size = entry.end - entry.begin;
@@ -147,7 +144,7 @@ NamedTensors load_safetensors(std::span<const std::byte> bytes, const std::strin
   });
 }
 
-void save_safetensors(const NamedTensors& tensors, const std::string& path, Metadata metadata) {
+void save_safetensors(const StateDict& tensors, const std::string& path, Metadata metadata) {
   const auto order = in_file_order(tensors);
   const std::string header = header_of(order, std::move(metadata));
   AtomicFile file(path);
@@ -158,7 +155,7 @@ void save_safetensors(const NamedTensors& tensors, const std::string& path, Meta
   file.commit();
 }
 
-std::string safetensors_bytes(const NamedTensors& tensors, Metadata metadata) {
+std::string safetensors_bytes(const StateDict& tensors, Metadata metadata) {
   const auto order = in_file_order(tensors);
   std::string out = header_of(order, std::move(metadata));
   for (const auto* named : order) {

@@ -10,28 +10,11 @@
 #include <vector>
 
 #include <tenon/core/export.h>
-#include <tenon/core/tensor.h>
+#include <tenon/core/state_dict.h>
 
 namespace tenon::inline v0::io {
 
 using Metadata = std::map<std::string, std::string>;
-
-// Names and tensors, in the order of the file. Becomes a state dict where one is wanted:
-// `model.load_state_dict(io::load_safetensors("digits.safetensors"))`.
-struct NamedTensors : std::vector<std::pair<std::string, Tensor>> {
-  using std::vector<std::pair<std::string, Tensor>>::vector;
-  template <class Named>
-  static NamedTensors of(const Named& tensors) {
-    return NamedTensors(tensors.begin(), tensors.end());
-  }
-  template <class Dict>
-  requires requires(Dict d) { d.set(std::string(), Tensor()); }
-  operator Dict() const {
-    Dict out;
-    for (const auto& [name, tensor] : *this) out.set(name, tensor);
-    return out;
-  }
-};
 
 // What the header says about a file, checked against its size.
 struct SafetensorsHeader {
@@ -47,24 +30,25 @@ struct SafetensorsHeader {
 
 // Any damage to a file is a FileError that names file, tensor and reason.
 TENON_API SafetensorsHeader read_safetensors_header(const std::string& path);
+// `model.load_state_dict(io::load_safetensors("digits.safetensors"))`; the names are in the order of the file.
 // map: the tensors look into the mapped file, which costs no time and no memory until they are
 // used. Writing to them never changes the file; someone else overwriting it in place does change
 // them (save_safetensors and other careful programs replace files instead). Otherwise the file is
 // read.
-TENON_API NamedTensors load_safetensors(const std::string& path, bool map = true);
+TENON_API StateDict load_safetensors(const std::string& path, bool map = true);
 // From memory; `name` is what errors call it. The tensors are copies.
-TENON_API NamedTensors load_safetensors(std::span<const std::byte> bytes, const std::string& name = "safetensors");
+TENON_API StateDict load_safetensors(std::span<const std::byte> bytes, const std::string& name = "safetensors");
 
 // Non-contiguous tensors are written contiguous, shared data once for each name. The metadata gets
 // format=pt, without which programs that use PyTorch refuse a file, unless it has a format already.
 // ValueError: a name twice, or text that is not UTF-8. A file is replaced in one step or not at
 // all.
-TENON_API void save_safetensors(const NamedTensors& tensors, const std::string& path, Metadata metadata = {});
-TENON_API std::string safetensors_bytes(const NamedTensors& tensors, Metadata metadata = {});
+TENON_API void save_safetensors(const StateDict& tensors, const std::string& path, Metadata metadata = {});
+TENON_API std::string safetensors_bytes(const StateDict& tensors, Metadata metadata = {});
 template <class Named>
-requires(!std::is_same_v<Named, NamedTensors>) void save_safetensors(const Named& tensors, const std::string& path,
-                                                                     Metadata metadata = {}) {
-  save_safetensors(NamedTensors::of(tensors), path, std::move(metadata));
+requires(!std::is_same_v<Named, StateDict>) void save_safetensors(const Named& tensors, const std::string& path,
+                                                                  Metadata metadata = {}) {
+  save_safetensors(StateDict::of(tensors), path, std::move(metadata));
 }
 
 }  // namespace tenon::inline v0::io

@@ -14,10 +14,38 @@ Module& at(const Module& list, int64_t index) {
 
 }  // namespace
 
-Tensor SequentialImpl::forward(Tensor x) {
-  const auto& entries = module_table().entries();
-  for (size_t i = 0; i < entries.size(); ++i) x = (*entries[i]->child)(std::move(x));
+Module& SequentialImpl::child(size_t i) const {
+  Module* child = module_table().entries()[i]->child;
+  check<TypeError>(child != nullptr, "Sequential: module ", i, " is None, which cannot be called");
+  return *child;
+}
+
+Value SequentialImpl::pass(Value x, size_t first) {
+  for (size_t i = first; i < size(); ++i) x = child(i).call(Arguments(std::move(x)));
   return x;
+}
+
+Tensor SequentialImpl::forward(Tensor x) {
+  for (size_t i = 0; i < size(); ++i) {
+    Module& next = child(i);
+    if (!next.forward_info().one_tensor || !next.is_plain()) [[unlikely]]
+      return pass(std::move(x), i).take_tensor("Sequential: the result of a call for one Tensor");
+    x = next.forward(std::move(x));
+  }
+  return x;
+}
+
+const Forward& SequentialImpl::forward_info() const {
+  static const Forward info = [] {
+    Forward out{Signature("input"), nullptr};
+    out.run = [text = out.signature](Module& module, const Arguments& arguments) {
+      const Value* input = nullptr;
+      text.bind({&module, "forward"}, arguments, &input);
+      return static_cast<SequentialImpl&>(module).pass(*input, 0);
+    };
+    return out;
+  }();
+  return info;
 }
 Module& SequentialImpl::operator[](int64_t index) const { return at(*this, index); }
 Module& ModuleListImpl::operator[](int64_t index) const { return at(*this, index); }

@@ -20,11 +20,17 @@ struct TENON_API SequentialImpl : Module {
     for (const auto& [name, module] : modules) register_module(name, module.ref());
   }
   Tensor forward(Tensor x) override;
+  // Any one value: a layer may give a tuple to the next.
+  const Forward& forward_info() const override;
   void append(Ref<Module> module) {
     register_module(std::to_string(module_table().entries().size()), std::move(module));
   }
   size_t size() const { return module_table().entries().size(); }
   Module& operator[](int64_t index) const;
+
+ private:
+  Module& child(size_t i) const;
+  Value pass(Value x, size_t first);
 };
 
 class Sequential : public Handle<SequentialImpl> {

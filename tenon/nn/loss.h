@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include <tenon/nn/module.h>
+#include <tenon/nn/forward.h>
 
 namespace tenon::inline v0::nn {
 
 struct TENON_API LossImpl : Module {
-  using Module::forward;
+  TENON_FORWARD("input, target")
   virtual Tensor forward(Tensor input, Tensor target) = 0;
   std::string reduction = "mean";
 };

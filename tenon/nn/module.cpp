@@ -162,27 +162,6 @@ void ModuleTable::clear() {
   }
 }
 
-// ---- state dict -----------------------------------------------------------------------------------
-
-const Tensor* StateDict::find(std::string_view name) const {
-  for (const auto& [key, value] : items_) {
-    if (key == name) return &value;
-  }
-  return nullptr;
-}
-const Tensor& StateDict::at(std::string_view name) const {
-  const Tensor* found = find(name);
-  if (found == nullptr) fail<KeyError>("state dict: no entry '", name, "'");
-  return *found;
-}
-void StateDict::set(std::string name, Tensor value) { (*this)[name] = std::move(value); }
-Tensor& StateDict::operator[](std::string_view name) {
-  for (auto& [key, value] : items_) {
-    if (key == name) return value;
-  }
-  return items_.emplace_back(std::string(name), Tensor()).second;
-}
-
 Parameter::Parameter(const Tensor& data, bool requires_grad)
     : Tensor(data.alias(data.shape(), data.strides(), data.storage_offset())) {
   check<DTypeError>(!requires_grad || is_differentiable(data.dtype()),
@@ -197,8 +176,12 @@ Parameter::Parameter(const Tensor& data, bool requires_grad)
 // ---- Module ---------------------------------------------------------------------------------------
 
 struct Module::Hooks {
+  struct After {
+    ForwardHook hook;
+    bool always_call = false;
+  };
   std::shared_ptr<HookList<ForwardPreHook>> before = std::make_shared<HookList<ForwardPreHook>>();
-  std::shared_ptr<HookList<ForwardHook>> after = std::make_shared<HookList<ForwardHook>>();
+  std::shared_ptr<HookList<After>> after = std::make_shared<HookList<After>>();
 };
 
 Module::Module() = default;
@@ -215,37 +198,85 @@ Module::~Module() {
   }
 }
 
-Tensor Module::forward(Tensor) { fail<TypeError>(name(), ": this module has no forward for one tensor"); }
+const Forward& Module::forward_info() const {
+  static const Forward info = [] {
+    Forward out{Signature("input"), nullptr, true};
+    out.run = [text = out.signature](Module& module, const Arguments& arguments) -> Value {
+      if (typeid(module) == typeid(Module)) return module.forward({});  // has none, whatever the arguments
+      const Value* input = nullptr;
+      const FunctionName name{&module, "forward"};
+      text.bind(name, arguments, &input);
+      return module.forward(detail::argument<Tensor>(name, text, 0, *input));
+    };
+    return out;
+  }();
+  return info;
+}
+
+// A module that was called with one tensor and defines another forward.
+Tensor Module::forward(Tensor x) {
+  const Forward& info = forward_info();
+  check<MissingForward>(!info.one_tensor, "Module [", name(), "] is missing the required \"forward\" function");
+  Value result = info.run(*this, Arguments(std::move(x)));
+  if (!result.is_tensor()) {
+    fail<TypeError>(name(), ": the result is a ", result.type_name(),
+                    ", and this call gives one Tensor; call it by its own type, or by call(Arguments(x))");
+  }
+  return result.take_tensor();
+}
 
 Tensor Module::call_slowly(Tensor x) {
-  if (object_ != nullptr) {
-    Tensor output;
-    if (bridge->call(*this, &x, 1, output)) return output;
-  }
-  if (hooks_ == nullptr) return forward(std::move(x));
-  return call_hooked(std::move(x), [this](Tensor t) { return forward(std::move(t)); });
+  if (hooks_ == nullptr && !(object_ != nullptr && bridge->wants_call(*this))) return forward(std::move(x));
+  Value result = call(Arguments(std::move(x)));
+  if (result.is_none()) return {};
+  check<TypeError>(result.is_tensor(), name(),
+                   ".forward() was called for one Tensor and must return a Tensor, it returned ", result.type_name());
+  return result.take_tensor();
 }
 
-Tensor Module::call_hooked(Tensor x, const std::function<Tensor(Tensor)>& inner) {
-  if (hooks_ == nullptr) return inner(std::move(x));
-  for (const ForwardPreHook& hook : hooks_->before->snapshot()) {
-    if (auto changed = hook(*this, x)) x = std::move(*changed);
-  }
-  Tensor y = inner(x);
-  for (const ForwardHook& hook : hooks_->after->snapshot()) {
-    if (auto changed = hook(*this, x, y)) y = std::move(*changed);
-  }
-  return y;
+Value Module::call(Arguments arguments) {
+  if (object_ != nullptr && bridge->wants_call(*this)) return bridge->call(*this, arguments);
+  const Forward& info = forward_info();
+  if (hooks_ == nullptr) return info.run(*this, arguments);
+  return call_hooked(std::move(arguments), [&](const Arguments& changed) { return info.run(*this, changed); });
 }
 
-HookHandle Module::register_forward_pre_hook(ForwardPreHook hook) {
+Value Module::call_hooked(Arguments arguments, const std::function<Value(const Arguments&)>& inner) {
+  if (hooks_ == nullptr) return inner(arguments);
+  // The lists live on while they are walked, whatever a hook does to the module.
+  const auto before = hooks_->before;
+  const auto after = hooks_->after;
+  Value output;
+  std::vector<Hooks::After> rest;
+  size_t done = 0;
+  try {
+    for (const ForwardPreHook& hook : before->snapshot()) hook(*this, arguments);
+    rest = after->snapshot();
+    output = inner(arguments);
+    while (done < rest.size()) rest[done++].hook(*this, arguments, output);
+  } catch (...) {
+    if (rest.empty()) rest = after->snapshot();
+    for (; done < rest.size(); ++done) {
+      if (!rest[done].always_call) continue;
+      try {
+        rest[done].hook(*this, arguments, output);
+      } catch (const std::exception&) {
+        // The first error is the one that the caller has to see.
+      }
+    }
+    throw;
+  }
+  return output;
+}
+
+HookHandle Module::add_forward_pre_hook(ForwardPreHook hook, HookOptions options) {
   if (hooks_ == nullptr) hooks_ = std::make_unique<Hooks>();
-  return HookHandle(hooks_->before, hooks_->before->add(std::move(hook)));
+  return HookHandle(hooks_->before, hooks_->before->add(std::move(hook), options.prepend));
 }
 
-HookHandle Module::register_forward_hook(ForwardHook hook) {
+HookHandle Module::add_forward_hook(ForwardHook hook, HookOptions options) {
   if (hooks_ == nullptr) hooks_ = std::make_unique<Hooks>();
-  return HookHandle(hooks_->after, hooks_->after->add(std::move(hook)));
+  return HookHandle(hooks_->after, hooks_->after->add({std::move(hook), options.always_call}, options.prepend));
 }
 
 void Module::train(bool mode) {
@@ -541,6 +572,19 @@ std::string Module::str() {
 std::string Module::repr(const std::string& name, const std::string& extra) { return detail::repr(*this, name, extra); }
 
 namespace detail {
+
+const Tensor& only_tensor(const Module& module, const Arguments& arguments) {
+  const size_t count = arguments.positional.size() + arguments.keywords.size();
+  const Value* value = count != 1                     ? nullptr
+                       : arguments.positional.empty() ? &arguments.keywords[0].value
+                                                      : &arguments.positional[0];
+  if (value == nullptr || !value->is_tensor()) {
+    fail<TypeError>(module.name(), ": a hook of one tensor was called with ", count,
+                    count == 1 ? " argument that is none" : " arguments",
+                    "; write it as (Module&, Arguments&), or after forward as (Module&, const Arguments&, Value&)");
+  }
+  return value->tensor();
+}
 
 std::string indent(const std::string& lines) {
   std::string out;

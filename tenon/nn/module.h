@@ -24,8 +24,10 @@
 
 #include <tenon/core/hooks.h>
 #include <tenon/core/ref.h>
+#include <tenon/core/state_dict.h>
 #include <tenon/core/tensor.h>
 #include <tenon/nn/slot.h>
+#include <tenon/nn/value.h>
 
 namespace tenon::inline v0::nn {
 
@@ -36,24 +38,6 @@ class Handle;
 class TENON_API Parameter : public Tensor {
  public:
   explicit Parameter(const Tensor& data, bool requires_grad = true);
-};
-
-// Names and tensors in definition order, as in a state dict.
-class TENON_API StateDict {
- public:
-  using value_type = std::pair<std::string, Tensor>;
-  const Tensor* find(std::string_view name) const;
-  const Tensor& at(std::string_view name) const;  // KeyError
-  bool contains(std::string_view name) const { return find(name) != nullptr; }
-  void set(std::string name, Tensor value);
-  Tensor& operator[](std::string_view name);
-  size_t size() const { return items_.size(); }
-  bool empty() const { return items_.empty(); }
-  auto begin() const { return items_.begin(); }
-  auto end() const { return items_.end(); }
-
- private:
-  std::vector<value_type> items_;
 };
 
 struct IncompatibleKeys {
@@ -91,8 +75,18 @@ class TENON_API ModuleTable {
   std::vector<std::unique_ptr<ModuleEntry>> entries_;
 };
 
-using ForwardPreHook = std::function<std::optional<Tensor>(Module&, const Tensor& input)>;
-using ForwardHook = std::function<std::optional<Tensor>(Module&, const Tensor& input, const Tensor& output)>;
+// The class of the module that was called defines no forward. [NotImplementedError]
+struct TENON_API MissingForward : TypeError {
+  using TypeError::TypeError;
+};
+
+// Hooks change the arguments, or the output, in place.
+using ForwardPreHook = std::function<void(Module&, Arguments& arguments)>;
+using ForwardHook = std::function<void(Module&, const Arguments& arguments, Value& output)>;
+struct HookOptions {
+  bool prepend = false;
+  bool always_call = false;  // of forward hooks: also when forward throws, then with an output of None
+};
 
 // The other language's side of modules. One set of functions per process, installed by the bindings.
 struct Bridge {
@@ -100,8 +94,9 @@ struct Bridge {
   void (*release)(void* object);
   // The C++ object goes while its Python object may live on.
   void (*orphan)(void* object);
-  // True when the object's class, or the object, has a `forward` or hooks of its own; then it ran.
-  bool (*call)(Module& module, const Tensor* inputs, int count, Tensor& output);
+  // Whether the object's class, or the object, has a `forward` or hooks of its own: then `call` runs them.
+  bool (*wants_call)(Module& module);
+  Value (*call)(Module& module, const Arguments& arguments);
   bool (*train)(Module& module, bool mode);
   // An attribute that stands in for an erased slot.
   bool (*attribute)(Module& module, const Name& name, Tensor& output);
@@ -120,11 +115,17 @@ class TENON_API Module {
 
   // Hooks, then Python's `forward` if the object has one, else C++'s.
   Tensor operator()(Tensor x) {
-    if (object_ == nullptr && hooks_ == nullptr) [[likely]]
+    if (is_plain()) [[likely]]
       return forward(std::move(x));
     return call_slowly(std::move(x));
   }
+  // The same with any arguments and result: `module.call(Arguments(query, key, named("mask", mask)))`.
+  Value call(Arguments arguments);
+  // What most modules define. One of another signature defines it as it likes and says TENON_FORWARD (forward.h).
   virtual Tensor forward(Tensor x);
+  virtual const Forward& forward_info() const;
+  // Neither a Python object nor a hook.
+  bool is_plain() const { return object_ == nullptr && hooks_ == nullptr; }
 
   bool training = true;
   // Also of every child. `eval()` is `train(false)`.
@@ -173,8 +174,13 @@ class TENON_API Module {
   struct Named;
   void register_modules(std::initializer_list<Named> children);
 
-  HookHandle register_forward_pre_hook(ForwardPreHook hook);
-  HookHandle register_forward_hook(ForwardHook hook);
+  // Hooks of any call, or of calls with one tensor, which may return another:
+  //   (Module&, Arguments&)                 (Module&, const Tensor& input) -> void, Tensor or std::optional<Tensor>
+  //   (Module&, const Arguments&, Value&)   (Module&, const Tensor& input, const Tensor& output) -> the same
+  template <class F>
+  HookHandle register_forward_pre_hook(F hook, HookOptions options = {});
+  template <class F>
+  HookHandle register_forward_hook(F hook, HookOptions options = {});
 
   // "Linear": the class's name in both languages.
   std::string name() const;
@@ -210,12 +216,14 @@ class TENON_API Module {
   void set_count(uint32_t count) { count_.store(count); }
   bool has_hooks() const { return hooks_ != nullptr; }
   // C++ hooks around `inner`, which runs the forward.
-  Tensor call_hooked(Tensor x, const std::function<Tensor(Tensor)>& inner);
+  Value call_hooked(Arguments arguments, const std::function<Value(const Arguments&)>& inner);
   uint8_t python_flags = 0;
 
  private:
   struct Hooks;
   [[gnu::cold]] Tensor call_slowly(Tensor x);
+  HookHandle add_forward_pre_hook(ForwardPreHook hook, HookOptions options);
+  HookHandle add_forward_hook(ForwardHook hook, HookOptions options);
   void set_training(bool mode);
 
   mutable std::atomic<uint32_t> count_{1};
@@ -224,6 +232,61 @@ class TENON_API Module {
   TensorTable parameters_, buffers_;
   ModuleTable modules_;
 };
+
+namespace detail {
+
+template <class T>
+inline constexpr bool kHasTypedForward = requires(const T& t) {
+  t.typed_forward();
+};
+
+// "the hook of Linear takes one tensor": checked values of a hook of one tensor.
+TENON_API const Tensor& only_tensor(const Module& module, const Arguments& arguments);
+
+// What a hook of one tensor returned, put in the place of `value`.
+inline void replace(Value& value, Tensor changed) { value = Value(std::move(changed)); }
+inline void replace(Value& value, std::optional<Tensor> changed) {
+  if (changed) value = Value(std::move(*changed));
+}
+template <class F, class... A>
+void run_hook(Value& value, F& hook, A&&... arguments) {
+  if constexpr (std::is_void_v<std::invoke_result_t<F&, A...>>) {
+    hook(std::forward<A>(arguments)...);
+  } else {
+    replace(value, hook(std::forward<A>(arguments)...));
+  }
+}
+
+}  // namespace detail
+
+template <class F>
+HookHandle Module::register_forward_pre_hook(F hook, HookOptions options) {
+  if constexpr (std::is_invocable_v<F&, Module&, Arguments&>) {
+    return add_forward_pre_hook(std::move(hook), options);
+  } else {
+    return add_forward_pre_hook(
+        [hook = std::move(hook)](Module& module, Arguments& arguments) mutable {
+          const Tensor input = detail::only_tensor(module, arguments);
+          Value& place = arguments.positional.empty() ? arguments.keywords[0].value : arguments.positional[0];
+          detail::run_hook(place, hook, module, input);
+        },
+        options);
+  }
+}
+template <class F>
+HookHandle Module::register_forward_hook(F hook, HookOptions options) {
+  if constexpr (std::is_invocable_v<F&, Module&, const Arguments&, Value&>) {
+    return add_forward_hook(std::move(hook), options);
+  } else {
+    return add_forward_hook(
+        [hook = std::move(hook)](Module& module, const Arguments& arguments, Value& output) mutable {
+          const Tensor y =
+              output.is_none() ? Tensor() : output.tensor(module.name() + ": the output, for a hook of one tensor,");
+          detail::run_hook(output, hook, module, detail::only_tensor(module, arguments), y);
+        },
+        options);
+  }
+}
 
 // A value that shares a module: copies are the same module. `conv->weight` reaches the layer itself.
 template <class T>
@@ -253,11 +316,15 @@ class Handle {
     return h;
   }
 
-  Tensor operator()(Tensor x) const { return (*module_)(std::move(x)); }
+  Tensor operator()(Tensor x) const requires(!detail::kHasTypedForward<T>) { return (*module_)(std::move(x)); }
   template <class... A>
-  requires(sizeof...(A) > 1) auto operator()(A&&... inputs) const {
-    return typed().forward(std::forward<A>(inputs)...);
+  requires(detail::kHasTypedForward<T>) auto operator()(A&&... inputs) const {
+    if (typed_ == nullptr && module_) [[unlikely]]
+      return decltype(std::declval<T&>().typed_forward())::call_any(*module_, Signature(T::forward_parameters()),
+                                                                    std::forward<A>(inputs)...);
+    return typed()(std::forward<A>(inputs)...);
   }
+  Value call(Arguments arguments) const { return module_->call(std::move(arguments)); }
   T* operator->() const { return &typed(); }
   T& operator*() const { return typed(); }
   explicit operator bool() const { return static_cast<bool>(module_); }
@@ -287,9 +354,13 @@ class Handle {
     module_->to(where...);
   }
   void apply(const std::function<void(Module&)>& f) const { module_->apply(f); }
-  auto register_forward_hook(ForwardHook hook) const { return module_->register_forward_hook(std::move(hook)); }
-  auto register_forward_pre_hook(ForwardPreHook hook) const {
-    return module_->register_forward_pre_hook(std::move(hook));
+  template <class F>
+  HookHandle register_forward_hook(F hook, HookOptions options = {}) const {
+    return module_->register_forward_hook(std::move(hook), options);
+  }
+  template <class F>
+  HookHandle register_forward_pre_hook(F hook, HookOptions options = {}) const {
+    return module_->register_forward_pre_hook(std::move(hook), options);
   }
   std::string str() const { return module_->str(); }
 

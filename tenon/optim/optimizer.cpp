@@ -225,8 +225,8 @@ void Optimizer::keep(const StepTensors& t) {
   }
 }
 
-nn::StateDict Optimizer::state_dict() {
-  nn::StateDict out;
+StateDict Optimizer::state_dict() {
+  StateDict out;
   size_t index = 0;
   for (size_t g = 0; g < group_count(); ++g) {
     const std::string prefix = "param_groups." + std::to_string(g) + ".";
@@ -248,7 +248,7 @@ nn::StateDict Optimizer::state_dict() {
   return out;
 }
 
-void Optimizer::load_state_dict(const nn::StateDict& state) {
+void Optimizer::load_state_dict(const StateDict& state) {
   std::unordered_map<const TensorImpl*, State> loaded;
   size_t index = 0;
   for (size_t g = 0; g < group_count(); ++g) {

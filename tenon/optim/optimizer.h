@@ -95,8 +95,8 @@ class TENON_API Optimizer {
   virtual double& lr(size_t group) = 0;
 
   // Flat form of PyTorch's structure: "state.0.exp_avg", "param_groups.0.lr", with numbers as float64.
-  nn::StateDict state_dict();
-  void load_state_dict(const nn::StateDict& state);
+  StateDict state_dict();
+  void load_state_dict(const StateDict& state);
 
  protected:
   using State = std::array<Tensor, StepTensors::kStates>;

@@ -1,4 +1,4 @@
-// An op in somebody's own library, as docs/add-an-op.md has it: record, rule, gradient and kernel.
+// An op and a module in somebody's own library, as docs/add-an-op.md and docs/modules.md have them.
 #include <tenon/tenon.h>
 
 namespace tn = tenon;
@@ -34,7 +34,37 @@ static void cubed(const Cubed& r, tn::ConstViews in, tn::Views out, tn::Context&
   }
 }
 
+// A module of several inputs and results.
+struct Attend : tn::nn::Module {
+  TENON_FORWARD("query, key, value=None, *, mask=None, need_weights=True")
+  explicit Attend(int64_t features, bool bias) : project(features, features, {.bias = bias}) {
+    register_module("project", project);
+  }
+  std::tuple<tn::Tensor, tn::Tensor> forward(const tn::Tensor& query, const tn::Tensor& key, const tn::Tensor& value,
+                                             const tn::Tensor& mask, bool need_weights) {
+    tn::Tensor weights = tn::matmul(project(query), key.transpose(0, 1));
+    if (mask.defined()) weights = weights + mask;
+    weights = tn::softmax(weights, -1);
+    return {tn::matmul(weights, value.defined() ? value : key), need_weights ? weights : tn::Tensor()};
+  }
+  std::string extra_repr() const override { return "a user's"; }
+  tn::nn::Linear project;
+};
+
+// Its child is of a class that nothing registers.
+struct Doubled : tn::nn::Module {
+  struct Inner : tn::nn::Module {
+    TENON_FORWARD("input, times=2")
+    tn::Tensor forward(const tn::Tensor& input, double times) { return input * times; }
+  };
+  Doubled() { register_module("inner", inner); }
+  tn::Tensor forward(tn::Tensor x) override { return inner(x); }
+  tn::nn::Handle<Inner> inner;
+};
+
 static void register_ops(tn::Registry& registry) {
+  tn::nn::add_class<Attend, int64_t, bool>("Attend", "features, bias=True");
+  tn::nn::add_class<Doubled>("Doubled");
   registry.add<Cubed>();
   registry.add_gradient<Cubed>(tn::save_input(0));
   registry.add_kernel<Cubed, &cubed>();

@@ -69,7 +69,7 @@ TEST(AtomicFile, SaysWhatFails) {
   Tensor t = Tensor::empty({100'000}, DType::Int32);
   for (int32_t round = 1;; ++round) {
     std::fill_n(t.data<int32_t>(), t.numel(), round);
-    io::save_safetensors(io::NamedTensors{{"t", t}}, path);
+    io::save_safetensors(StateDict{{"t", t}}, path);
   }
 }
 
@@ -78,7 +78,7 @@ TEST(AtomicFile, AKilledWriterLeavesAWholeFile) {
   const std::string path = folder / "w.safetensors";
   Tensor first = Tensor::empty({100'000}, DType::Int32);
   std::fill_n(first.data<int32_t>(), first.numel(), 0);
-  io::save_safetensors(io::NamedTensors{{"t", first}}, path);
+  io::save_safetensors(StateDict{{"t", first}}, path);
   std::mt19937 random(1);
   for (int round = 0; round < 40; ++round) {
     const pid_t child = ::fork();
@@ -87,7 +87,7 @@ TEST(AtomicFile, AKilledWriterLeavesAWholeFile) {
     ::usleep(random() % 8000);
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
-    const Tensor t = io::load_safetensors(path)[0].second;
+    const Tensor t = io::load_safetensors(path).items()[0].second;
     ASSERT_EQ(t.numel(), 100'000);
     const int32_t* p = t.data<int32_t>();
     ASSERT_EQ(std::count(p, p + t.numel(), p[0]), t.numel());

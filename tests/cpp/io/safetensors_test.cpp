@@ -14,7 +14,6 @@ namespace tenon {
 namespace {
 
 using io::load_safetensors;
-using io::NamedTensors;
 using io::save_safetensors;
 using testing_io::error_of;
 using testing_io::Folder;
@@ -48,25 +47,25 @@ std::string refusal(const std::string& bytes) {
   return error_of<FileError>([&] { load_safetensors(span(bytes), "x.st"); });
 }
 
-NamedTensors samples() {
-  NamedTensors tensors;
+StateDict samples() {
+  StateDict tensors;
   for (int i = 0; i < kDTypeCount; ++i) {
     const DType dtype = static_cast<DType>(i);
-    tensors.emplace_back(name_of(dtype), counting({3, 5}, dtype));
+    tensors.add(name_of(dtype), counting({3, 5}, dtype));
   }
-  tensors.emplace_back("scalar", counting({}, DType::Float32));
-  tensors.emplace_back("empty", counting({0, 4}, DType::Int16));
-  tensors.emplace_back("näme \"x\"\n", counting({2}, DType::Int64));
+  tensors.add("scalar", counting({}, DType::Float32));
+  tensors.add("empty", counting({0, 4}, DType::Int16));
+  tensors.add("näme \"x\"\n", counting({2}, DType::Int64));
   return tensors;
 }
 
 TEST(Safetensors, KeepsEveryDtype) {
   const Folder folder;
   const std::string path = folder / "all.safetensors";
-  const NamedTensors tensors = samples();
+  const StateDict tensors = samples();
   save_safetensors(tensors, path, {{"author", "a\"b"}});
   for (bool map : {true, false}) {
-    const NamedTensors back = load_safetensors(path, map);
+    const StateDict back = load_safetensors(path, map);
     ASSERT_EQ(back.size(), tensors.size());
     for (const auto& [name, tensor] : tensors) {
       const auto it = std::find_if(back.begin(), back.end(), [&wanted = name](auto& e) { return e.first == wanted; });
@@ -80,10 +79,10 @@ TEST(Safetensors, KeepsEveryDtype) {
 
 // The very bytes of the safetensors library (0.8.0) for the same tensors and metadata.
 TEST(Safetensors, WritesWhatTheLibraryWrites) {
-  const NamedTensors tensors{{"b", Tensor::of<float>({1, 2})},
-                             {"i", Tensor::of<int64_t>({7})},
-                             {"a", Tensor::of<float>({3})},
-                             {"u", Tensor::of<uint8_t>({1, 2, 3})}};
+  const StateDict tensors{{"b", Tensor::of<float>({1, 2})},
+                          {"i", Tensor::of<int64_t>({7})},
+                          {"a", Tensor::of<float>({3})},
+                          {"u", Tensor::of<uint8_t>({1, 2, 3})}};
   std::string expected =
       "{\"__metadata__\":{\"format\":\"pt\"},"
       "\"i\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]},"
@@ -100,23 +99,23 @@ TEST(Safetensors, WritesStridedTensorsInOrder) {
   std::iota(base.data<int32_t>(), base.data<int32_t>() + 24, 0);
   const Tensor transposed = base.alias({6, 4}, {1, 6}, 0);
   const Tensor part = base.alias({2, 3}, {12, 2}, 1);
-  const std::string bytes = io::safetensors_bytes(NamedTensors{{"part", part}, {"transposed", transposed}});
-  const NamedTensors back = load_safetensors(span(bytes));
-  const int32_t* p = back[0].second.data<int32_t>();
+  const std::string bytes = io::safetensors_bytes(StateDict{{"part", part}, {"transposed", transposed}});
+  const StateDict back = load_safetensors(span(bytes));
+  const int32_t* p = back.items()[0].second.data<int32_t>();
   EXPECT_EQ(std::vector<int32_t>(p, p + 6), (std::vector<int32_t>{1, 3, 5, 13, 15, 17}));
-  for (int i = 0; i < 24; ++i) EXPECT_EQ(back[1].second.data<int32_t>()[i], i % 4 * 6 + i / 4);
+  for (int i = 0; i < 24; ++i) EXPECT_EQ(back.items()[1].second.data<int32_t>()[i], i % 4 * 6 + i / 4);
 }
 
 TEST(Safetensors, TensorsOutliveTheFileAndNeverChangeIt) {
   const Folder folder;
   const std::string path = folder / "w.safetensors";
-  save_safetensors(NamedTensors{{"w", counting({100}, DType::Float32)}}, path);
+  save_safetensors(StateDict{{"w", counting({100}, DType::Float32)}}, path);
   const std::string before = testing_io::read(path);
-  Tensor w = load_safetensors(path)[0].second;
+  Tensor w = load_safetensors(path).items()[0].second;
   w.data<float>()[3] = 42;
   EXPECT_EQ(testing_io::read(path), before);
-  save_safetensors(NamedTensors{{"w", w}}, path);  // over the file that w looks into
-  EXPECT_EQ(load_safetensors(path)[0].second.data<float>()[3], 42);
+  save_safetensors(StateDict{{"w", w}}, path);  // over the file that w looks into
+  EXPECT_EQ(load_safetensors(path).items()[0].second.data<float>()[3], 42);
   std::filesystem::remove(path);
   EXPECT_EQ(w.data<float>()[3], 42);
 }
@@ -128,18 +127,18 @@ TEST(Safetensors, ReadsUnalignedData) {
   const Folder folder;
   const std::string path = folder / "odd.safetensors";
   testing_io::write(path, file_of(header, 17));
-  const Tensor b = load_safetensors(path)[1].second;
+  const Tensor b = load_safetensors(path).items()[1].second;
   EXPECT_EQ(reinterpret_cast<uintptr_t>(b.data_ptr()) % 8, 0u);
   EXPECT_EQ(b.numel(), 2);
 }
 
 TEST(Safetensors, RefusesToWriteNonsense) {
   const Tensor t = Tensor::of<float>({1});
-  EXPECT_THROW(io::safetensors_bytes(NamedTensors{{"a", t}, {"a", t}}), ValueError);
-  EXPECT_THROW(io::safetensors_bytes(NamedTensors{{"a", Tensor()}}), ValueError);
-  EXPECT_THROW(io::safetensors_bytes(NamedTensors{{"__metadata__", t}}), ValueError);
-  EXPECT_THROW(io::safetensors_bytes(NamedTensors{{"\xff", t}}), ValueError);
-  EXPECT_THROW(save_safetensors(NamedTensors{{"a", t}}, "/nowhere/at/all"), FileError);
+  EXPECT_THROW(io::safetensors_bytes(StateDict{{"a", t}, {"a", t}}), ValueError);
+  EXPECT_THROW(io::safetensors_bytes(StateDict{{"a", Tensor()}}), ValueError);
+  EXPECT_THROW(io::safetensors_bytes(StateDict{{"__metadata__", t}}), ValueError);
+  EXPECT_THROW(io::safetensors_bytes(StateDict{{"\xff", t}}), ValueError);
+  EXPECT_THROW(save_safetensors(StateDict{{"a", t}}, "/nowhere/at/all"), FileError);
 }
 
 TEST(Safetensors, NamesFileTensorAndReason) {
@@ -215,7 +214,7 @@ TEST(Safetensors, RefusesHeadersThatAreNone) {
 }
 
 TEST(Safetensors, RefusesBoolsThatAreNone) {
-  std::string bytes = io::safetensors_bytes(NamedTensors{{"b", counting({8}, DType::Bool)}});
+  std::string bytes = io::safetensors_bytes(StateDict{{"b", counting({8}, DType::Bool)}});
   EXPECT_EQ(refusal(bytes), "");
   bytes.back() = 2;
   EXPECT_NE(refusal(bytes).find("neither 0 nor 1"), std::string::npos);

@@ -54,7 +54,7 @@ TEST(Module, NamesInDefinitionOrder) {
 
 TEST(Module, StateDictRoundTrip) {
   Net a, b;
-  const nn::StateDict state = a.state_dict();
+  const StateDict state = a.state_dict();
   std::vector<std::string> names;
   for (const auto& [name, value] : state) names.push_back(name);
   EXPECT_EQ(names, (std::vector<std::string>{"scale", "first.weight", "first.bias", "norm.weight", "norm.bias",
@@ -72,9 +72,21 @@ TEST(Module, StateDictRoundTrip) {
   EXPECT_EQ(values(a.scale), std::vector<double>{5});
 }
 
+TEST(Module, ManyNamesAreSavedAndLoaded) {
+  nn::Sequential net;
+  for (int i = 0; i < 10000; ++i) net->append(nn::LayerNorm(1));
+  StateDict state = net.state_dict();
+  ASSERT_EQ(state.size(), 20000u);
+  state.at("9999.bias").fill_(3);
+  nn::Sequential other;
+  for (int i = 0; i < 10000; ++i) other->append(nn::LayerNorm(1));
+  other.load_state_dict(state);
+  EXPECT_EQ(values(other.state_dict().at("9999.bias")), std::vector<double>{3});
+}
+
 TEST(Module, LoadErrorsListEverythingAndWriteNothing) {
   Net net;
-  nn::StateDict state;
+  StateDict state;
   for (const auto& [name, value] : Net().state_dict()) {
     if (name != "first.bias") state.set(name, value);
   }

@@ -161,12 +161,12 @@ TEST(Optim, StateDictGoesOnWhereItWas) {
     NoGrad no_grad;
     b.copy_(a);
   }
-  const nn::StateDict saved = first.state_dict();
+  const StateDict saved = first.state_dict();
   EXPECT_TRUE(saved.contains("state.0.max_exp_avg_sq"));
   second.load_state_dict(saved);
   EXPECT_EQ(second.param_groups[0].lr, 0.1);
   EXPECT_EQ(train(first, a, 5), train(second, b, 5));
-  nn::StateDict less;
+  StateDict less;
   EXPECT_TRUE(contains(error_of<ValueError>([&] { second.load_state_dict(less); }), "number of parameter groups"));
 }
 

@@ -29,13 +29,18 @@ def _native_state(module) -> dict | None:
     state["fields"] = {name: _field(cls, name).__get__(module) for name in module._fields()}
     for key, kind in _TABLES.items():
         state[key] = {name: _nn._table_get(module, kind, name) for name in _nn._table_keys(module, kind)}
+    if "_arguments" in module.__dict__:  # a user's C++ class is made again by its constructor
+        state["arguments"] = module.__dict__["_arguments"]
     state["non_persistent"] = [name for name in state["_buffers"] if not _nn._buffer_persistent(module, name)]
     return state
 
 
 def _set_native_state(module, state) -> None:
     cls = type(module)
-    _nn.Module.__init__(module)
+    if "arguments" in state:
+        _nn._make_again(module, *state["arguments"])
+    else:
+        _nn.Module.__init__(module)
     for name, value in state["fields"].items():
         _field(cls, name).__set__(module, value)
     for key, kind in _TABLES.items():
