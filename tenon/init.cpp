@@ -21,6 +21,7 @@ static void register_families(Registry& r) {
   register_norm(r);
   register_activation(r);
   register_loss(r);
+  register_fused(r);
   register_optimizer_ops(r);
 }
 
@@ -53,6 +54,7 @@ static void register_cpu_kernels(Registry& r) {
   register_norm_kernels(r);
   register_activation_kernels(r);
   register_loss_kernels(r);
+  register_fused_kernels(r);
   register_optimizer_kernels(r);
 }
 

@@ -28,6 +28,10 @@ class Layouts {
   NodeId last_use(ValueId id) const { return last_use_[static_cast<size_t>(root(id))]; }
   // Whether it is all of its root's memory, in order.
   bool fills(ValueId id) const { return fills_[static_cast<size_t>(id)]; }
+  // Whether two values of one shape lie alike in their memories.
+  bool same_place(ValueId a, ValueId b) const {
+    return (*this)[a].strides == (*this)[b].strides && (*this)[a].offset == (*this)[b].offset;
+  }
   // Whether a node that makes a view needs a contiguous copy of its input, since no strides do what it asks.
   bool copies(NodeId id) const { return copies_[static_cast<size_t>(id)]; }
 

@@ -22,6 +22,16 @@ int64_t Sizes::evaluate(Dim dim) const {
   return known->second;
 }
 
+bool Sizes::knows(const Record& record) const {
+  Record copy = record;
+  try {
+    substitute(copy);
+  } catch (const ShapeError&) {
+    return false;
+  }
+  return true;
+}
+
 void Sizes::substitute(Record& record) const {
   for (const ParameterInfo& p : record.op()->parameters) {
     if (p.kind != ParameterKind::Attribute) continue;

@@ -14,6 +14,8 @@ class TENON_API Sizes {
   bool bind(const Shape& shape, const Shape& actual);
   // ShapeError for a symbol without a number.
   int64_t evaluate(Dim dim) const;
+  // Whether all sizes among a record's attributes have numbers.
+  bool knows(const Record& record) const;
   // Numbers for the sizes among a record's attributes.
   void substitute(Record& record) const;
 

@@ -30,5 +30,6 @@ void register_indexing(Registry&);
 void register_indexing_gradients(Registry&);
 void register_sorting(Registry&);
 void register_sorting_gradients(Registry&);
+void register_fused(Registry&);
 
 }  // namespace tenon::inline v0

@@ -8,6 +8,7 @@
 #include <tenon/core/thread_pool.h>
 #include <tenon/kernels/cpu/contiguous.h>
 #include <tenon/kernels/cpu/convolution_loops.h>
+#include <tenon/kernels/cpu/fused.h>
 #include <tenon/kernels/cpu/gemm.h>
 #include <tenon/kernels/cpu/register.h>
 #ifdef TENON_WITH_ONEDNN
@@ -112,16 +113,7 @@ void convolve(const ConvolutionShape& s, const T* x, const T* w, const T* bias, 
 }
 
 void convolution_kernel(const Convolution& r, ConstViews in, Views out, Context& context) {
-  if (out[0].numel() == 0) return;
-  with_float_type("convolution", out[0].dtype, context, [&]<class T>(T) {
-    const ConvolutionShape s(r, in[0], in[1], out[0]);
-    const T *x = row_major<T>(in[0], context), *w = row_major<T>(in[1], context),
-            *bias = in.has(2) ? row_major<T>(in[2], context) : nullptr;
-    const RowMajorOutput<T> y(out[0], context);
-    if (context.errors) return;
-    convolve(s, x, w, bias, y.data(), context);
-    y.finish();
-  });
+  compute_convolution(r, in, out[0], context);
 }
 
 // ---- gradients ----
@@ -235,6 +227,19 @@ void weight_gradient_kernel(const ConvolutionWeightGradient& r, ConstViews in, V
 }
 
 }  // namespace
+
+void compute_convolution(const ConvolutionGeometry& r, ConstViews in, const View& out, Context& context) {
+  if (out.numel() == 0) return;
+  with_float_type("convolution", out.dtype, context, [&]<class T>(T) {
+    const ConvolutionShape s(r, in[0], in[1], out);
+    const T *x = row_major<T>(in[0], context), *w = row_major<T>(in[1], context),
+            *bias = in.has(2) ? row_major<T>(in[2], context) : nullptr;
+    const RowMajorOutput<T> y(out, context);
+    if (context.errors) return;
+    convolve(s, x, w, bias, y.data(), context);
+    y.finish();
+  });
+}
 
 void register_convolution_kernels(Registry& registry) {
   registry.add_kernel<Convolution, convolution_kernel>();

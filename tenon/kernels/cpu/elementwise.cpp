@@ -5,6 +5,7 @@
 #include <tenon/kernels/cpu/cast.h>
 #include <tenon/kernels/cpu/elementwise_mixed.h>
 #include <tenon/kernels/cpu/elementwise_unary.h>
+#include <tenon/kernels/cpu/fused.h>
 #include <tenon/kernels/cpu/register.h>
 #include <tenon/ops/checks.h>
 #include <tenon/ops/elementwise.h>
@@ -366,6 +367,17 @@ void register_selections_and_copies(Registry& r) {
 }
 
 }  // namespace
+
+ActivationLoop activation_loop(std::string_view name) {
+  if (name == "relu") return {&unary->relu};
+  if (name == "gelu") return {&math->gelu};
+  if (name == "gelu_tanh") return {&math->gelu_tanh};
+  if (name == "sigmoid") return {&math->sigmoid};
+  if (name == "tanh") return {&math->tanh};
+  if (name == "silu") return {&math->silu};
+  return {};
+}
+void ActivationLoop::operator()(const View& x, Context& context) const { run_one(*row, x, x, nullptr, context); }
 
 void register_elementwise_kernels(Registry& registry) {
   binary = &binary_loops();

@@ -7,6 +7,7 @@
 
 #include <tenon/core/half.h>
 #include <tenon/core/thread_pool.h>
+#include <tenon/kernels/cpu/fused.h>
 #include <tenon/kernels/cpu/gemm.h>
 #include <tenon/kernels/cpu/register.h>
 
@@ -245,16 +246,18 @@ void added_kernel(const R& r, ConstViews in, Views out, Context& context) {
   });
 }
 
-void linear_kernel(const Linear&, ConstViews in, Views out, Context& context) {
-  with_type("linear", out[0].dtype, context, [&]<class T>(T) {
+void linear_kernel(const Linear&, ConstViews in, Views out, Context& context) { compute_linear(in, out[0], context); }
+
+}  // namespace
+
+void compute_linear(ConstViews in, const View& out, Context& context) {
+  with_type("linear", out.dtype, context, [&]<class T>(T) {
     const bool has_bias = in.has(2);
-    if (has_bias) fill_broadcast<T>(out[0], in[2]);
-    const Operand c = Operand::result(out[0], in[0].ndim > 1, in[1].ndim > 1);
+    if (has_bias) fill_broadcast<T>(out, in[2]);
+    const Operand c = Operand::result(out, in[0].ndim > 1, in[1].ndim > 1);
     multiply<T>(Operand(in[0], true), Operand(in[1], true, true), c, has_bias, context);
   });
 }
-
-}  // namespace
 
 void register_matmul_kernels(Registry& registry) {
   registry.add_kernel<Matmul, product_kernel<Matmul>>();

@@ -18,5 +18,6 @@ void register_views_kernels(Registry&);
 void register_joining_kernels(Registry&);
 void register_indexing_kernels(Registry&);
 void register_sorting_kernels(Registry&);
+void register_fused_kernels(Registry&);
 
 }  // namespace tenon::inline v0
