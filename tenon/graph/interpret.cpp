@@ -114,9 +114,20 @@ std::vector<Tensor> run_node(const Node& node, const std::vector<Tensor>& inputs
   if (const ParameterInfo* p = generator_parameter(op)) *static_cast<GeneratorHandle*>(record.at(*p)) = draw;
   Tensor outputs[kMaxOutputs];
   std::vector<Tensor> all;
-  Call call{&op, record.get(), Inputs(reinterpret_cast<TensorImpl* const*>(in.data()), static_cast<int>(in.size())),
-            outputs, &all};
-  apply(call);
+  const auto run = [&] {
+    Call call{&op, record.get(), Inputs(reinterpret_cast<TensorImpl* const*>(in.data()), static_cast<int>(in.size())),
+              outputs, &all};
+    apply(call);
+  };
+  try {
+    run();
+  } catch (const ShapeError&) {
+    // No strides of this input do what a view asks; in a graph it is then of a copy, as reshape's is.
+    const bool is_view = op.alias != nullptr && !in[op.outputs[0].input].is_contiguous();
+    if (!is_view) throw;
+    in[op.outputs[0].input] = in[op.outputs[0].input].contiguous();
+    run();
+  }
   if (!op.is(kListOutput)) all.assign(outputs, outputs + op.output_count);
   all.insert(all.end(), written.begin(), written.end());
   return all;
