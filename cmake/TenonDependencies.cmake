@@ -34,7 +34,12 @@ endfunction()
 tenon_find(hwy libhwy hwy/highway.h hwy)
 tenon_find(json "" nlohmann/json.hpp "")
 tenon_find(zlib zlib zlib.h z)
-foreach(need "hwy;Highway;libhwy-dev" "json;nlohmann-json;nlohmann-json3-dev" "zlib;zlib;zlib1g-dev")
+tenon_find(flatbuffers flatbuffers flatbuffers/flatbuffers.h "")
+find_program(TENON_FLATC flatc)
+mark_as_advanced(TENON_FLATC)
+set(TENON_FLATC_FOUND "${TENON_FLATC}")
+foreach(need "hwy;Highway;libhwy-dev" "json;nlohmann-json;nlohmann-json3-dev" "zlib;zlib;zlib1g-dev"
+             "flatbuffers;FlatBuffers;libflatbuffers-dev" "flatc;flatc;flatbuffers-compiler")
   list(GET need 0 name)
   list(GET need 1 title)
   list(GET need 2 package)
@@ -55,9 +60,20 @@ if(TENON_IMAGES)
   tenon_find(png libpng png.h png)
 endif()
 
+# <format_generated.h>, the tables of .tenon files.
+set(TENON_GENERATED_DIR "${PROJECT_BINARY_DIR}/generated")
+add_custom_command(OUTPUT "${TENON_GENERATED_DIR}/format_generated.h"
+  COMMAND "${TENON_FLATC}" --cpp --scoped-enums -o "${TENON_GENERATED_DIR}"
+          "${PROJECT_SOURCE_DIR}/tenon/exec/format.fbs"
+  DEPENDS "${PROJECT_SOURCE_DIR}/tenon/exec/format.fbs" VERBATIM)
+add_custom_target(tenon_format DEPENDS "${TENON_GENERATED_DIR}/format_generated.h")
+target_include_directories(Tenon::flatbuffers SYSTEM INTERFACE "${TENON_GENERATED_DIR}")
+add_dependencies(Tenon::flatbuffers tenon_format)
+file(MAKE_DIRECTORY "${TENON_GENERATED_DIR}")
+
 set(TENON_PRIVATE_LIBRARIES Tenon::hwy Tenon::zlib)
 add_library(Tenon::headers_only INTERFACE IMPORTED GLOBAL)
-target_link_libraries(Tenon::headers_only INTERFACE Tenon::json)
+target_link_libraries(Tenon::headers_only INTERFACE Tenon::json Tenon::flatbuffers)
 if(TENON_ONEDNN_FOUND)
   target_link_libraries(Tenon::headers_only INTERFACE Tenon::onednn)
 endif()

@@ -39,6 +39,8 @@ need pkg-config has pkg-config
 need libhwy-dev header hwy/highway.h
 need nlohmann-json3-dev header nlohmann/json.hpp
 need zlib1g-dev header zlib.h
+need libflatbuffers-dev header flatbuffers/flatbuffers.h
+need flatbuffers-compiler has flatc
 need libpng-dev header png.h
 need libgtest-dev header gtest/gtest.h
 if [ "$(uname -s)" = Linux ]; then

@@ -17,16 +17,16 @@ namespace {
 // Paths come as os.fsencode makes them, so that every name of a file works.
 std::string path_of(const nb::bytes& path) { return {path.c_str(), path.size()}; }
 
-StateDict named_tensors(const nb::dict& tensors) {
+StateDict named_tensors(const char* function, const nb::dict& tensors) {
   StateDict out;
   for (auto [key, value] : tensors) {
     if (!nb::isinstance<nb::str>(key)) {
-      raise(PyExc_TypeError, "save_safetensors: names must be str, not %s", Py_TYPE(key.ptr())->tp_name);
+      raise(PyExc_TypeError, "%s: names must be str, not %s", function, Py_TYPE(key.ptr())->tp_name);
     }
     const std::string name = nb::cast<std::string>(key);
     Tensor tensor;
     if (value.is_none() || !nb::try_cast(value, tensor)) {
-      raise(PyExc_TypeError, "save_safetensors: '%s' must be a Tensor, not %s", name.c_str(),
+      raise(PyExc_TypeError, "%s: '%s' must be a Tensor, not %s", function, name.c_str(),
             Py_TYPE(value.ptr())->tp_name);
     }
     out.add(name, std::move(tensor));
@@ -47,12 +47,12 @@ auto without_gil(Body&& body) {
 }
 
 void save(const nb::bytes& path, const nb::dict& tensors, const io::Metadata& metadata) {
-  const StateDict named = named_tensors(tensors);
+  const StateDict named = named_tensors("save_safetensors", tensors);
   without_gil([&] { io::save_safetensors(named, path_of(path), metadata); });
 }
 
 nb::bytes to_bytes(const nb::dict& tensors, const io::Metadata& metadata) {
-  const StateDict named = named_tensors(tensors);
+  const StateDict named = named_tensors("save_safetensors", tensors);
   const std::string out = without_gil([&] { return io::safetensors_bytes(named, metadata); });
   return nb::bytes(out.data(), out.size());
 }
@@ -65,6 +65,11 @@ nb::dict from_bytes(const nb::bytes& data) {
   const auto* bytes = reinterpret_cast<const std::byte*>(data.c_str());
   const std::span span(bytes, data.size());
   return dict_of(without_gil([&] { return io::load_safetensors(span, "bytes"); }));
+}
+
+void save_npz(const nb::bytes& path, const nb::dict& tensors, bool compress) {
+  const StateDict named = named_tensors("save_npz", tensors);
+  without_gil([&] { io::save_npz(named, path_of(path), compress); });
 }
 
 // (metadata, {name: (dtype as the file spells it, shape)})
@@ -86,6 +91,9 @@ void bind_io(nb::module_& module) {
   m.def("load_safetensors", &load);
   m.def("safetensors_from_bytes", &from_bytes);
   m.def("safetensors_header", &header);
+  m.def("load_npz",
+        [](const nb::bytes& path) { return dict_of(without_gil([&] { return io::load_npz(path_of(path)); })); });
+  m.def("save_npz", &save_npz);
   m.def("read_png", [](const nb::bytes& path) { return without_gil([&] { return io::read_png(path_of(path)); }); });
   m.def("write_png",
         [](const Tensor& image, const nb::bytes& path) { without_gil([&] { io::write_png(image, path_of(path)); }); });

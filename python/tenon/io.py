@@ -1,4 +1,4 @@
-"""Files: safetensors, PNG images, IDX."""
+"""Files: safetensors, NumPy archives, PNG images, IDX."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from . import Tensor, _tenon
 
 __all__ = [
+    "load_npz",
     "load_safetensors",
     "read_idx",
     "read_png",
     "safetensors_metadata",
+    "save_npz",
     "save_safetensors",
     "write_png",
 ]
@@ -41,6 +43,16 @@ def load_safetensors(path: Path, *, map: bool = True) -> dict[str, Tensor]:
 def safetensors_metadata(path: Path) -> dict[str, str]:
     """The text that was stored with a safetensors file."""
     return _tenon.io.safetensors_header(os.fsencode(path))[0]
+
+
+def load_npz(path: Path) -> dict[str, Tensor]:
+    """The arrays of a NumPy archive by name, as ``numpy.savez`` writes it. NumPy itself is not needed."""
+    return _tenon.io.load_npz(os.fsencode(path))
+
+
+def save_npz(tensors: Mapping[str, Tensor], path: Path, *, compress: bool = False) -> None:
+    """Writes named tensors as an archive that ``numpy.load`` reads."""
+    _tenon.io.save_npz(os.fsencode(path), dict(tensors), compress)
 
 
 def read_png(path: Path) -> Tensor:

@@ -23,6 +23,7 @@ struct Size {
   Kind kind = Kind::Constant;
   int64_t value = 0;           // of a constant; of a symbol its index in Plan::symbols
   Index a = kNone, b = kNone;  // operands
+  friend bool operator==(const Size&, const Size&) = default;
 };
 
 // A size that only a call knows: dimension `axis` of an input, or of what a step of data-dependent size made.
@@ -30,6 +31,7 @@ struct Symbol {
   std::string name;
   Index value = kNone;
   int32_t axis = 0;
+  friend bool operator==(const Symbol&, const Symbol&) = default;
 };
 
 // Memory that values look into.
@@ -46,6 +48,7 @@ struct Storage {
   Index index = kNone;                // which input, output, constant or slot
   Index bytes = kNone;                // a size
   Index first = kNone, last = kNone;  // the steps that write it first and read it last
+  friend bool operator==(const Storage&, const Storage&) = default;
 };
 
 // Element (i0, i1, ...) of a value is `offset + i0 * strides[0] + ...` elements into its storage.
@@ -56,6 +59,7 @@ struct Value {
   std::vector<Index> shape, strides;  // sizes
   Index offset = kNone;               // a size
   bool weak = false;                  // made of a number: shape rules promote by its kind only
+  friend bool operator==(const Value&, const Value&) = default;
 };
 
 // Steps are the nodes of the graph in its order, so that a graph can be made of the plan again.
@@ -73,6 +77,7 @@ struct Step {
   std::vector<Index> outputs;
   Index generator = kNone;  // the slot that a random op draws from
   Index source = kNone;     // in Plan::sources
+  friend bool operator==(const Step&, const Step&) = default;
 };
 
 // An attribute of an op, as the record's listing names it. Sizes are expressions, everything else bytes.
@@ -86,12 +91,14 @@ struct Attribute {
   std::vector<int64_t> numbers;
   std::vector<Index> sizes;  // of dims
   bool present = true;       // false: an optional one without a value
+  friend bool operator==(const Attribute&, const Attribute&) = default;
 };
 
 // An op with its attributes; steps that agree share one.
 struct Op {
   std::string name, overload;
   std::vector<Attribute> attributes;
+  friend bool operator==(const Op&, const Op&) = default;
 };
 
 // Weights: `bytes` at `offset` of the file, or at `data` when the plan was made in memory.
@@ -112,11 +119,13 @@ struct Slot {
 
 struct Condition {
   Index left = kNone, right = kNone;  // sizes that must be equal, or the call is refused
+  friend bool operator==(const Condition&, const Condition&) = default;
 };
 
 struct Source {
   std::string file, function;
   int32_t line = 0;
+  friend bool operator==(const Source&, const Source&) = default;
 };
 
 struct Plan {

@@ -63,8 +63,14 @@ class Planner {
                add_value(graph_[id].name, spec, row_major(spec), add_storage(kind, index, bytes_of(spec)));
   }
   Index storage_of(Index value) const { return plan_.values[at(value)].storage; }
+  // Numbers have their value in full width behind the element.
+  static bool has_all_digits(const Tensor& data) {
+    return data.spec().weak && (data.dtype() == DType::Float32 || data.dtype() == DType::Complex64) &&
+           data.impl()->storage->bytes == TensorImpl::kExactOffset + sizeof(std::complex<double>);
+  }
   exec::Constant constant_of(const Tensor& data) const {
     if (!data.defined()) return {};
+    if (has_all_digits(data)) return {0, data.impl()->storage->bytes, data.impl()->storage->data};
     check<ValueError>(data.is_contiguous(), "plan: '", graph_.name, "': a constant or a state is not contiguous");
     return {0, static_cast<uint64_t>(data.numel() * data.element_size()), data.data_ptr()};
   }
@@ -143,23 +149,24 @@ class Planner {
   Index use(ValueId id) {
     Index& planned = planned_[at(id)];
     if (planned != exec::kNone) return planned;
-    const Constant& constant = graph_.constants[constants_.at(id)];
-    plan_.constants.push_back(constant_of(constant.data));
-    return add_fresh(id, exec::Storage::Kind::Constant, static_cast<Index>(plan_.constants.size() - 1));
+    plan_.constants.push_back(constant_of(graph_.constants[constants_.at(id)].data));
+    const Index storage = add_storage(exec::Storage::Kind::Constant, static_cast<Index>(plan_.constants.size() - 1),
+                                      static_cast<int64_t>(plan_.constants.back().bytes));
+    const Spec& spec = graph_[id].spec;
+    return planned = add_value(graph_[id].name, spec, row_major(spec), storage);
   }
   // A number beside 64-bit operands, with all its digits: what the door shows to kernels.
   Index use_widened(ValueId id) {
     const auto [it, fresh] = widened_.try_emplace(id, exec::kNone);
     if (!fresh) return it->second;
-    const Constant& constant = graph_.constants[constants_.at(id)];
-    Spec spec = constant.data.spec();
-    if (spec.dtype != DType::Float32 && spec.dtype != DType::Complex64) return it->second = use(id);
+    const Tensor& number = graph_.constants[constants_.at(id)].data;
+    const Index narrow = use(id);
+    if (!has_all_digits(number)) return it->second = narrow;
+    Spec spec = number.spec();
     spec.dtype = spec.dtype == DType::Float32 ? DType::Float64 : DType::Complex128;
-    const auto* exact = static_cast<const char*>(constant.data.impl()->storage->data) + TensorImpl::kExactOffset;
-    plan_.constants.push_back({0, static_cast<uint64_t>(size_of(spec.dtype)), exact});
-    const Index storage =
-        add_storage(exec::Storage::Kind::Constant, static_cast<Index>(plan_.constants.size() - 1), bytes_of(spec));
-    return it->second = add_value(unique(graph_[id].name + "_wide"), spec, row_major(spec), storage);
+    Placement layout = row_major(spec);
+    layout.offset = static_cast<int64_t>(TensorImpl::kExactOffset) / size_of(spec.dtype);
+    return it->second = add_value(unique(graph_[id].name + "_wide"), spec, layout, storage_of(narrow));
   }
   bool widens(const Node& node) const {
     const auto is_wide = [](const Spec& s) {

@@ -70,6 +70,7 @@ AtomicFile::~AtomicFile() {
 
 void AtomicFile::write(const void* data, size_t bytes) {
   const char* p = static_cast<const char*>(data);
+  if (bytes > 0) ends_in_hole_ = false;
   while (bytes > 0) {
     const ssize_t written = ::write(file_, p, std::min(bytes, size_t{1} << 30));
     if (written < 0 && errno == EINTR) continue;
@@ -79,7 +80,26 @@ void AtomicFile::write(const void* data, size_t bytes) {
   }
 }
 
+void AtomicFile::write_sparse(const void* data, size_t bytes) {
+  constexpr size_t kBlock = size_t{1} << 20;
+  const char* p = static_cast<const char*>(data);
+  while (bytes > 0) {
+    const size_t block = std::min(bytes, kBlock);
+    const bool is_zero = block == kBlock && p[0] == 0 && std::memcmp(p, p + 1, block - 1) == 0;
+    if (!is_zero) {
+      write(p, block);
+    } else if (::lseek(file_, static_cast<off_t>(block), SEEK_CUR) >= 0) {
+      ends_in_hole_ = true;
+    } else {
+      fail_with_errno("writing failed");
+    }
+    p += block;
+    bytes -= block;
+  }
+}
+
 void AtomicFile::commit() {
+  if (ends_in_hole_ && ::ftruncate(file_, ::lseek(file_, 0, SEEK_CUR)) != 0) fail_with_errno("writing failed");
   if (::fsync(file_) != 0 && errno != EINVAL) fail_with_errno("flushing to the disk failed");
   if (::close(std::exchange(file_, -1)) != 0) fail_with_errno("closing failed");
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_with_errno("renaming failed");

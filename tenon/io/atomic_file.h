@@ -20,12 +20,15 @@ class TENON_API AtomicFile {
 
   void write(const void* data, size_t bytes);  // FileError
   void write(std::string_view text) { write(text.data(), text.size()); }
+  // As write(), but long runs of zeros become holes where the file system has them.
+  void write_sparse(const void* data, size_t bytes);
   void commit();  // FileError
 
  private:
   [[noreturn]] void fail_with_errno(const char* what) const;
   std::string path_, temporary_;
   int file_ = -1;
+  bool ends_in_hole_ = false;
 };
 
 }  // namespace tenon::inline v0::io

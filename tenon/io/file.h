@@ -37,5 +37,6 @@ Tensor tensor_in(const std::shared_ptr<FileBytes>& file, size_t begin, const Sha
 
 // At most 100 characters of a name that comes from a file, without control characters.
 std::string shown(std::string_view name);
+bool is_utf8(std::string_view text);
 
 }  // namespace tenon::inline v0::io
