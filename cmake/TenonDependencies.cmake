@@ -1,35 +1,8 @@
-# What libtenon is built with. All of it stays private: an installed Tenon needs only threads.
+# What libtenon is built with. All of it stays private: an installed shared Tenon needs only threads.
 find_package(Threads REQUIRED)
 find_package(PkgConfig QUIET)
 
-# tenon_find(<name> <pkg-config module> <header> <library>): an imported target Tenon::<name>,
-# or TENON_<name>_FOUND false. An empty library means headers only.
-function(tenon_find name module header library)
-  string(TOUPPER ${name} upper)
-  if(PKG_CONFIG_FOUND AND module)
-    pkg_check_modules(TENON_PC_${upper} QUIET ${module})
-  endif()
-  find_path(TENON_${upper}_INCLUDE_DIR ${header} HINTS ${TENON_PC_${upper}_INCLUDE_DIRS})
-  set(found "${TENON_${upper}_INCLUDE_DIR}")
-  mark_as_advanced(TENON_${upper}_INCLUDE_DIR)
-  if(library)
-    find_library(TENON_${upper}_LIBRARY ${library} HINTS ${TENON_PC_${upper}_LIBRARY_DIRS})
-    mark_as_advanced(TENON_${upper}_LIBRARY)
-    if(NOT TENON_${upper}_LIBRARY)
-      set(found "")
-    endif()
-  endif()
-  if(found)
-    add_library(Tenon::${name} INTERFACE IMPORTED GLOBAL)
-    target_include_directories(Tenon::${name} SYSTEM INTERFACE "${TENON_${upper}_INCLUDE_DIR}")
-    if(library)
-      target_link_libraries(Tenon::${name} INTERFACE "${TENON_${upper}_LIBRARY}")
-    endif()
-    set(TENON_${upper}_FOUND TRUE PARENT_SCOPE)
-  else()
-    set(TENON_${upper}_FOUND FALSE PARENT_SCOPE)
-  endif()
-endfunction()
+include(TenonFind)
 
 tenon_find(hwy libhwy hwy/highway.h hwy)
 tenon_find(json "" nlohmann/json.hpp "")
@@ -56,8 +29,10 @@ if(TENON_ONEDNN)
   tenon_find(onednn "" dnnl.h "")
 endif()
 set(TENON_PNG_FOUND FALSE)
+set(TENON_JPEG_FOUND FALSE)
 if(TENON_IMAGES)
   tenon_find(png libpng png.h png)
+  tenon_find(jpeg libjpeg jpeglib.h jpeg)
 endif()
 
 # <format_generated.h>, the tables of .tenon files.
@@ -81,5 +56,9 @@ if(TENON_PNG_FOUND)
   list(APPEND TENON_PRIVATE_LIBRARIES Tenon::png)
   target_compile_definitions(Tenon::png INTERFACE TENON_WITH_PNG)
 endif()
+if(TENON_JPEG_FOUND)
+  list(APPEND TENON_PRIVATE_LIBRARIES Tenon::jpeg)
+endif()
 message(STATUS "Tenon ${PROJECT_VERSION}: oneDNN ${TENON_ONEDNN_FOUND}, PNG ${TENON_PNG_FOUND}, "
+               "JPEG ${TENON_JPEG_FOUND}, "
                "sanitizers '${TENON_SANITIZE}'")

@@ -3,13 +3,21 @@
 include(CMakeDependentOption)
 include(CheckLinkerFlag)
 
-option(TENON_PYTHON "Build the Python extension" ${PROJECT_IS_TOP_LEVEL})
-cmake_dependent_option(TENON_TESTS "Build the C++ tests" ${PROJECT_IS_TOP_LEVEL} "NOT SKBUILD" OFF)
+if(PROJECT_IS_TOP_LEVEL)
+  option(BUILD_SHARED_LIBS "libtenon as a shared library; Python and libraries of users' ops need it" ON)
+elseif(NOT DEFINED BUILD_SHARED_LIBS)
+  set(BUILD_SHARED_LIBS ON)  # within Tenon only: the project around it keeps its own default
+endif()
+cmake_dependent_option(TENON_PYTHON "Build the Python extension" ${PROJECT_IS_TOP_LEVEL} "BUILD_SHARED_LIBS" OFF)
+cmake_dependent_option(TENON_TESTS "Build the C++ tests" ${PROJECT_IS_TOP_LEVEL}
+                       "BUILD_SHARED_LIBS;NOT SKBUILD" OFF)
+option(TENON_CLI "Build the program `tenon`" ${PROJECT_IS_TOP_LEVEL})
 cmake_dependent_option(TENON_EXAMPLES "Build the C++ examples" ${PROJECT_IS_TOP_LEVEL} "NOT SKBUILD" OFF)
 option(TENON_INSTALL "Generate install rules" ${PROJECT_IS_TOP_LEVEL})
 option(TENON_FUZZ "Build the fuzz targets in tests/fuzz (needs Clang)" OFF)
 option(TENON_ONEDNN "Use oneDNN kernels when its headers are found (the library itself is loaded lazily)" ON)
-option(TENON_IMAGES "Read PNG images when libpng is found" ON)
+option(TENON_IMAGES "Read PNG and JPEG images when libpng and libjpeg are found" ON)
+set(TENON_GIT_COMMIT "$ENV{TENON_GIT_COMMIT}" CACHE STRING "The commit that tenon.__config__ names")
 option(TENON_WERROR "Treat warnings as errors" OFF)
 set(TENON_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")
 set(TENON_HWY_DISABLED "HWY_SSSE3|HWY_SSE4" CACHE STRING
@@ -30,6 +38,14 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_COLOR_DIAGNOSTICS ON)
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+
+# A wheel is configured anew each time, so that what git says is true of it; a development build is not.
+set(TENON_COMMIT "${TENON_GIT_COMMIT}")
+if(SKBUILD AND NOT TENON_COMMIT AND EXISTS "${PROJECT_SOURCE_DIR}/.git")
+  execute_process(COMMAND git describe --always --dirty --abbrev=12 --exclude=*
+                  WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+                  OUTPUT_VARIABLE TENON_COMMIT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
 
 if(APPLE)
   set(TENON_ORIGIN "@loader_path")

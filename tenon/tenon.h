@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tenon/autograd/autograd.h>
+#include <tenon/build_config.h>
 #include <tenon/core/error.h>
 #include <tenon/core/generator.h>
 #include <tenon/core/gradients.h>

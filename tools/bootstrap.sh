@@ -42,6 +42,8 @@ need zlib1g-dev header zlib.h
 need libflatbuffers-dev header flatbuffers/flatbuffers.h
 need flatbuffers-compiler has flatc
 need libpng-dev header png.h
+need libjpeg-dev header jpeglib.h
+need libcli11-dev header CLI/CLI.hpp
 need libgtest-dev header gtest/gtest.h
 if [ "$(uname -s)" = Linux ]; then
   need libdnnl-dev header dnnl.h  # oneDNN: optional for CMake, but people want the speed

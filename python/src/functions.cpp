@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include <tenon/autograd/autograd.h>
+#include <tenon/build_config.h>
 #include <tenon/core/door.h>
 #include <tenon/core/error.h>
 #include <tenon/core/generator.h>
@@ -12,6 +13,7 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
 #include "caster.h"
 #include "construct.h"
@@ -304,6 +306,24 @@ bool add_functions(PyObject* module_object) {
   m.def(
       "promote_types", [](DType a, DType b) { return promote(a, b); }, "type1"_a, "type2"_a);
   m.def("get_num_threads", [] { return num_threads(); });
+  m.def("_build_config", [] {
+    const BuildConfig c = build_config();
+    nb::dict out;
+    out["version"] = c.version;
+    out["commit"] = c.commit;
+    out["compiler"] = c.compiler;
+    out["build_type"] = c.build_type;
+    out["sanitizers"] = c.sanitizers;
+    out["onednn"] = c.onednn;
+    out["png"] = c.png;
+    out["jpeg"] = c.jpeg;
+    out["shared"] = c.shared;
+    out["simd_compiled"] = c.simd_compiled;
+    out["simd"] = c.simd;
+    out["threads"] = c.threads;
+    return out;
+  });
+  m.def("_build_config_text", [] { return build_config_text(); });
   m.def(
       "set_num_threads",
       [](int n) {

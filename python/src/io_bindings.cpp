@@ -95,6 +95,8 @@ void bind_io(nb::module_& module) {
         [](const nb::bytes& path) { return dict_of(without_gil([&] { return io::load_npz(path_of(path)); })); });
   m.def("save_npz", &save_npz);
   m.def("read_png", [](const nb::bytes& path) { return without_gil([&] { return io::read_png(path_of(path)); }); });
+  m.def("read_jpeg", [](const nb::bytes& path) { return without_gil([&] { return io::read_jpeg(path_of(path)); }); });
+  m.def("read_image", [](const nb::bytes& path) { return without_gil([&] { return io::read_image(path_of(path)); }); });
   m.def("write_png",
         [](const Tensor& image, const nb::bytes& path) { without_gil([&] { io::write_png(image, path_of(path)); }); });
   m.def("read_idx", [](const nb::bytes& path) { return without_gil([&] { return io::read_idx(path_of(path)); }); });

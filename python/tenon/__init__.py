@@ -82,6 +82,15 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_submodules, *_legacy_names})
 
 
+def get_include() -> str:
+    """The folder of Tenon's C++ headers, for builds that do not use CMake; see also ``utils.cmake_prefix_path``."""
+    from pathlib import Path
+
+    package = Path(__file__).resolve().parent
+    installed = package / "include"
+    return str(installed if installed.exists() else package.parents[1])
+
+
 def install_as_torch() -> None:
     """Lets Tenon and its submodules answer to ``torch`` for code that imports it.
 
@@ -103,6 +112,7 @@ __all__ = [
     "equal",
     "finfo",
     "get_float32_matmul_precision",
+    "get_include",
     "iinfo",
     "inf",
     "install_as_torch",

@@ -1,4 +1,4 @@
-"""Files: safetensors, NumPy archives, PNG images, IDX."""
+"""Files: safetensors, NumPy archives, PNG and JPEG images, IDX."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ __all__ = [
     "load_npz",
     "load_safetensors",
     "read_idx",
+    "read_image",
+    "read_jpeg",
     "read_png",
     "safetensors_metadata",
     "save_npz",
@@ -58,6 +60,16 @@ def save_npz(tensors: Mapping[str, Tensor], path: Path, *, compress: bool = Fals
 def read_png(path: Path) -> Tensor:
     """A uint8 tensor (channels, height, width): 1 channel is grey, 3 are RGB, one more is alpha."""
     return _tenon.io.read_png(os.fsencode(path))
+
+
+def read_jpeg(path: Path) -> Tensor:
+    """A uint8 tensor (channels, height, width): 1 channel is grey, 3 are RGB. Damage raises FileError."""
+    return _tenon.io.read_jpeg(os.fsencode(path))
+
+
+def read_image(path: Path) -> Tensor:
+    """A PNG or JPEG image, by how the file begins."""
+    return _tenon.io.read_image(os.fsencode(path))
 
 
 def write_png(input: Tensor, filename: Path) -> None:

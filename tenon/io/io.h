@@ -3,6 +3,7 @@
 
 #include <tenon/io/atomic_file.h>
 #include <tenon/io/idx.h>
+#include <tenon/io/jpeg.h>
 #include <tenon/io/npz.h>
 #include <tenon/io/png.h>
 #include <tenon/io/safetensors.h>

@@ -1,5 +1,6 @@
 """Safetensors, PNG and IDX from Python."""
 
+import base64
 import gzip
 import json
 import os
@@ -121,3 +122,63 @@ def test_idx(tmp_path):
     (tmp_path / "cut.gz").write_bytes(gzip.compress(raw)[:-9])
     with pytest.raises(tn.FileError, match=r"cut\.gz: is cut off"):
         io.read_idx(tmp_path / "cut.gz")
+
+
+# 12 x 9 pixels: the first channel grows by 20 to the right, the second by 25 down, the third is 128.
+GREY_JPEG = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMU"
+    "FRUVDA8XGBYUGBIUFRT/wAALCAAJAAwBAREA/8QAFQABAQAAAAAAAAAAAAAAAAAACQj/xAAdEAABAgcAAAAAAAAAAAAAAAAAAQQH"
+    "CDZBRIHw/9oACAEBAAA/AJklJwtC0Q2pJp1kCXlJwtC0Q2pJp1kP/9k="
+)
+RGB_JPEG = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMU"
+    "FRUVDA8XGBYUGBIUFRT/2wBDAQMEBAUEBQkFBQkUDQsNFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU"
+    "FBQUFBQUFBT/wAARCAAJAAwDAREAAhEBAxEB/8QAFAABAAAAAAAAAAAAAAAAAAAAB//EAB4QAAEEAQUAAAAAAAAAAAAAAAACBQYk"
+    "CDM0Q6Gi/8QAFgEBAQEAAAAAAAAAAAAAAAAABggJ/8QAIREAAQIFBQEAAAAAAAAAAAAAAAYiAQIDBTIEJDE0QUL/2gAMAwEAAhED"
+    "EQA/ABGE486dbofa9TcuD6RWGLhsaceaSK3kBVlM+LitLasNtK4RYRxhi4emZyR+RsadkgB1s4laW3rSn//Z"
+)
+
+
+@pytest.mark.parametrize("data", [GREY_JPEG, RGB_JPEG])
+def test_jpeg(tmp_path, data):
+    if not tn.__config__.jpeg:
+        pytest.skip("built without libjpeg")
+    path = tmp_path / "i.jpg"
+    path.write_bytes(data)
+    image = io.read_jpeg(path)
+    ramps = [
+        tn.arange(12).mul(20).expand(9, 12),
+        tn.arange(9).mul(25)[:, None].expand(9, 12),
+        tn.full((9, 12), 128),
+    ]
+    wanted = tn.stack(ramps[: image.size(0)])
+    assert image.dtype == tn.uint8 and image.shape == wanted.shape
+    assert (image.long() - wanted).abs().max() < 12
+    assert io.read_image(path).equal(image)
+
+
+def test_a_damaged_jpeg_is_an_error(tmp_path):
+    if not tn.__config__.jpeg:
+        pytest.skip("built without libjpeg")
+    path = tmp_path / "i.jpg"
+    for length in range(0, len(RGB_JPEG) - 2, 7):
+        path.write_bytes(RGB_JPEG[:length])
+        with pytest.raises(tn.FileError, match=r"i\.jpg: not a"):
+            io.read_jpeg(path)
+    size = RGB_JPEG.index(bytes([0, 9, 0, 12]))  # height and width
+    path.write_bytes(RGB_JPEG[:size] + b"\xff\x00\xff\x00" + RGB_JPEG[size + 4 :])
+    with pytest.raises(tn.FileError, match="65280 x 65280 pixels do not fit"):
+        io.read_jpeg(path)
+    for at in range(2, len(RGB_JPEG)):  # any byte: an image or an error, never a crash
+        path.write_bytes(RGB_JPEG[:at] + bytes([RGB_JPEG[at] ^ 0x55]) + RGB_JPEG[at + 1 :])
+        try:
+            assert io.read_jpeg(path).dtype == tn.uint8
+        except tn.FileError as problem:
+            assert "i.jpg" in str(problem)
+
+
+def test_images_by_how_they_begin(tmp_path):
+    path = tmp_path / "i.bmp"
+    path.write_bytes(b"BM" + bytes(60))
+    with pytest.raises(tn.FileError, match="neither a PNG nor a JPEG"):
+        io.read_image(path)
