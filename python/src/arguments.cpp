@@ -56,7 +56,7 @@ TensorImpl* Arguments::keep(Tensor tensor) {
   if (temporary_count_ < kTemporaries) {
     temporaries_[temporary_count_++] = tensor.detach_ref().detach();
   } else {
-    more_temporaries_.push_back(std::move(tensor));
+    need_more().temporaries.push_back(std::move(tensor));
   }
   return impl;
 }
@@ -118,9 +118,10 @@ bool Arguments::set_list_item(const ParameterInfo& p, PyObject* object, TensorIm
 bool Arguments::set_list(const ParameterInfo& p, PyObject* const* items, Py_ssize_t count) {
   const int total = overload_.op->input_count + static_cast<int>(count);
   if (total > kInlineInputs) {
-    more_inputs_.assign(inputs_, inputs_ + overload_.op->input_count);
-    more_inputs_.resize(static_cast<size_t>(total));
-    inputs_ = more_inputs_.data();
+    std::vector<TensorImpl*> all(inputs_, inputs_ + overload_.op->input_count);
+    all.resize(static_cast<size_t>(total));
+    need_more().inputs = std::move(all);
+    inputs_ = more_->inputs.data();
   }
   input_count_ = total;
   TensorImpl** slots = inputs_ + overload_.op->input_count;

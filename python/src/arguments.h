@@ -3,6 +3,7 @@
 
 #include <Python.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,16 +25,12 @@ struct Mismatch {
 
 class Arguments {
  public:
-  explicit Arguments(const Overload& overload) : overload_(overload), record_(overload.op->defaults) {
-    const int count = overload.op->input_count;
-    if (count > kInlineInputs) [[unlikely]] {
-      more_inputs_.resize(static_cast<size_t>(count));
-      inputs_ = more_inputs_.data();
-    } else {
-      for (int i = 0; i < count; ++i) inline_inputs_[i] = nullptr;
-      inputs_ = inline_inputs_;
+  explicit Arguments(const Overload& overload)
+      : overload_(overload), record_(overload.op->defaults), input_count_(overload.op->input_count) {
+    if (input_count_ > kInlineInputs) [[unlikely]] {
+      need_more().inputs.resize(static_cast<size_t>(input_count_));
+      inputs_ = more_->inputs.data();
     }
-    input_count_ = count;
   }
   ~Arguments() {
     if (record_ != overload_.op->defaults) destroy_record();
@@ -83,17 +80,26 @@ class Arguments {
   void copy_record();
   void destroy_record();
 
+  // What only unusual calls need.
+  struct More {
+    std::vector<TensorImpl*> inputs;
+    std::vector<Tensor> temporaries;
+  };
+  More& need_more() {
+    if (more_ == nullptr) more_ = std::make_unique<More>();
+    return *more_;
+  }
+
   const Overload& overload_;
   const void* record_;
-  TensorImpl** inputs_;
+  TensorImpl** inputs_ = inline_inputs_;
   int input_count_;
   int temporary_count_ = 0;
   bool overridden_ = false;
   uint64_t given_ = 0;
-  TensorImpl* inline_inputs_[kInlineInputs];
+  TensorImpl* inline_inputs_[kInlineInputs] = {};  // all: quicker than a loop over those that there are
   TensorImpl* temporaries_[kTemporaries];
-  std::vector<TensorImpl*> more_inputs_;
-  std::vector<Tensor> more_temporaries_;
+  std::unique_ptr<More> more_;
   alignas(16) char buffer_[kRecordBytes];
 };
 

@@ -18,13 +18,16 @@ namespace tenon::python {
 
 namespace {
 
-int64_t long_value(PyObject* object) {
-  int overflow = 0;
-  const int64_t value = PyLong_AsLongLongAndOverflow(object, &overflow);
-  if (overflow != 0) [[unlikely]]
-    raise(PyExc_OverflowError, "Overflow when unpacking long: %R does not fit in 64 bits", object);
+[[noreturn]] void fail_long(PyObject* object) {
+  if (!PyErr_ExceptionMatches(PyExc_OverflowError)) throw_python_error();
+  PyErr_Clear();
+  raise(PyExc_OverflowError, "Overflow when unpacking long: %R does not fit in 64 bits", object);
+}
+// Of an int of Python.
+inline int64_t long_value(PyObject* object) {
+  const int64_t value = PyLong_AsLongLong(object);
   if (value == -1 && PyErr_Occurred()) [[unlikely]]
-    throw_python_error();
+    fail_long(object);
   return value;
 }
 
@@ -185,10 +188,11 @@ bool to_string(PyObject* object, std::string& out) {
 
 bool to_dims(PyObject* const* objects, Py_ssize_t count, Dims& out) {
   out.resize(static_cast<size_t>(count));
+  Dim* dims = out.data();
   for (Py_ssize_t i = 0; i < count; ++i) {
     int64_t value;
     if (!to_int(objects[i], value)) return false;
-    out[static_cast<size_t>(i)] = value;
+    dims[i] = value;
   }
   return true;
 }

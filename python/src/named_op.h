@@ -110,16 +110,12 @@ class NamedOp {
   Tensor call(Inputs inputs, const void* record = nullptr) const {
     const OpInfo& info = op();
     if (record == nullptr) record = info.defaults;
-    if (info.output_count == 1) [[likely]] {
-      Tensor out;
-      Call c{&info, record, inputs, &out};
-      tenon::apply(c);
-      return out;
-    }
-    Tensor out[kMaxOutputs];
-    Call c{&info, record, inputs, out};
+    if (info.output_count != 1) [[unlikely]]
+      return call_many(info, inputs, record);
+    Tensor out;
+    Call c{&info, record, inputs, &out};
     tenon::apply(c);
-    return std::move(out[0]);
+    return out;
   }
   // The first input takes the result.
   void call_inplace(Inputs inputs, const void* record = nullptr) const {
@@ -132,6 +128,13 @@ class NamedOp {
   }
 
  private:
+  // The first of several outputs.
+  [[gnu::noinline]] static Tensor call_many(const OpInfo& info, Inputs inputs, const void* record) {
+    Tensor out[kMaxOutputs];
+    Call c{&info, record, inputs, out};
+    tenon::apply(c);
+    return std::move(out[0]);
+  }
   bool find() const {
     const OpInfo* found = nullptr;
     if (overload_ != nullptr) {

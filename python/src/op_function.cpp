@@ -111,29 +111,19 @@ PyObject* wrap_list(std::vector<Tensor>& list) {
 
 // ---- running ----
 
-constexpr int64_t kLongWork = 32768;  // elements: about 20 us, more than giving up the GIL costs
-
 bool is_long(const Overload& overload, const Arguments& arguments) {
   int64_t work = 0;
   const Inputs in = arguments.inputs();
   for (int i = 0; i < in.size(); ++i) {
     const TensorImpl* impl = in.data()[i];
-    if (impl == nullptr) continue;
-    // A contiguous tensor has no more elements than its storage has bytes, which is quicker to ask.
-    const bool small = impl->contiguous && impl->storage && impl->storage->bytes <= kLongWork / 16;
-    if (!small) work += impl->numel();
+    if (impl != nullptr && !is_small(impl)) work += impl->numel();
   }
   if (work > kLongWork) return true;
-  const OpInfo& op = *overload.op;
-  if (!op.is(kCreation)) return false;
-  for (const Parameter& p : overload.parameters) {
-    if (p.info.kind != ParameterKind::Attribute || p.info.type != AttributeType::Dims) continue;
-    const auto* dims = reinterpret_cast<const Dims*>(static_cast<const char*>(arguments.record()) + p.info.offset);
-    double n = 1;
-    for (Dim d : *dims) n *= static_cast<double>(d.raw());
-    if (n > static_cast<double>(kLongWork)) return true;
-  }
-  return false;
+  if (overload.size < 0) return false;
+  const auto* size = reinterpret_cast<const Dims*>(static_cast<const char*>(arguments.record()) + overload.size);
+  double n = 1;
+  for (Dim d : *size) n *= static_cast<double>(d.raw());
+  return n > static_cast<double>(kLongWork);
 }
 
 void set_destinations(const Overload& overload, PyObject* given, Tensor* out) {
@@ -402,6 +392,7 @@ Overload::Overload(const OpInfo& info) : op(&info) {
         (p.type == AttributeType::Device || p.type == AttributeType::OptionalDevice)) {
       device = index;
     }
+    if (p.kind == ParameterKind::Attribute && p.type == AttributeType::Dims && info.is(kCreation)) size = p.offset;
     const bool is_input = p.kind == ParameterKind::Input || p.kind == ParameterKind::OptionalInput;
     if (is_input && !p.is_keyword && leading_inputs == index) ++leading_inputs;
     parameters.push_back(std::move(parameter));

@@ -26,6 +26,7 @@ struct Overload {
   int leading_inputs = 0;          // parameters 0 to n - 1 are inputs 0 to n - 1, given by position
   uint64_t required = 0;           // bit per parameter
   int device = -1;                 // index of the parameter, for the default device
+  int size = -1;                   // offset in the record of the size of what it creates
   PyTypeObject* result = nullptr;  // named tuple of named outputs
 };
 
@@ -50,6 +51,14 @@ PyObject* find_method(const char* name);
 bool make_op_types(PyObject* module);
 // Puts all ops that are not there yet into the module and on the type. Returns the new names.
 PyObject* add_ops(PyObject* module);
+
+// Elements whose work takes about 20 us, more than giving up the GIL costs.
+inline constexpr int64_t kLongWork = 32768;
+// Whether a tensor adds nothing to speak of. A contiguous one has no more elements than its storage has bytes,
+// which is quicker to ask than its sizes.
+inline bool is_small(const TensorImpl* impl) {
+  return impl->contiguous && impl->storage && impl->storage->bytes <= kLongWork / 16;
+}
 
 // Runs an op of the registry with defaults: for slots and methods written by hand.
 Tensor call_op(const OpInfo& op, std::initializer_list<TensorImpl*> inputs, const void* record = nullptr);

@@ -31,8 +31,6 @@ Operator negative{"neg"}, absolute{"abs"};
 Operator eq{"eq"}, ne{"ne"}, lt{"lt"}, le{"le"}, gt{"gt"}, ge{"ge"};
 Operator any{"any"}, select_op{"select"};
 
-constexpr int64_t kLongWork = 32768;
-
 bool is_override(PyObject* object) {
   if (is_exact_tensor(object)) return false;
   return is_tensor(object) ? wants_function_override(Py_TYPE(object)) : has_function_override(object);
@@ -44,12 +42,17 @@ PyObject* override_operator(const char* name, PyObject* const* args, Py_ssize_t 
   return call_override(method, args, count, nullptr);
 }
 
-Tensor run_operator(const NamedOp& op, TensorImpl* a, TensorImpl* b) {
-  if (a->numel() + b->numel() > kLongWork) [[unlikely]] {
+template <class... Impl>
+PyObject* run_operator(const NamedOp& op, Impl*... inputs) {
+  TensorImpl* const in[] = {inputs...};
+  Tensor out;
+  if (!(is_small(inputs) && ...) && (inputs->numel() + ...) > kLongWork) [[unlikely]] {
     ReleaseGil release;
-    return op.call({a, b});
+    out = op.call(Inputs(in, sizeof...(inputs)));
+  } else {
+    out = op.call(Inputs(in, sizeof...(inputs)));
   }
-  return op.call({a, b});
+  return wrap(std::move(out));
 }
 
 // At least one of the two is no plain tensor.
@@ -82,14 +85,14 @@ PyObject* binary_slow(const Operator& o, PyObject* a, PyObject* b) {
     numbers[i] = Tensor(value);
     impls[i] = numbers[i].impl();
   }
-  return wrap(run_operator(o.op, impls[0], impls[1]));
+  return run_operator(o.op, impls[0], impls[1]);
 }
 
 template <Operator& o>
 PyObject* binary(PyObject* a, PyObject* b) {
   return guarded([&]() -> PyObject* {
     if (is_exact_tensor(a) && is_exact_tensor(b)) [[likely]] {
-      return wrap(run_operator(o.op, impl_of(a), impl_of(b)));
+      return run_operator(o.op, impl_of(a), impl_of(b));
     }
     return binary_slow(o, a, b);
   });
@@ -136,7 +139,7 @@ PyObject* unary(PyObject* a) {
     if (!is_exact_tensor(a) && override_state.subclasses_enabled && is_override(a)) {
       return override_operator(o.name, &a, 1);
     }
-    return wrap(o.op.call({impl_of(a)}));
+    return run_operator(o.op, impl_of(a));
   });
 }
 

@@ -1,7 +1,9 @@
 #include <tenon/core/allocator.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <iterator>
 #include <new>
 
 #if defined(__unix__) || defined(__APPLE__)
@@ -50,6 +52,7 @@ constexpr int64_t kThreadBytes = 16 << 10;                       // what a threa
 
 constexpr uint32_t kSmallSizes[detail::kAllocatorBins] = {64,  128,  192,  256,  384,  512,
                                                           768, 1024, 1536, 2048, 3072, 4096};
+static_assert(std::equal(std::begin(detail::kInlineSizes), std::end(detail::kInlineSizes), kSmallSizes));
 
 // Which bin takes a request of up to 64 * i bytes.
 struct SmallIndex {

@@ -62,6 +62,11 @@ struct AllocatorThread {
 #endif
 extern TENON_API thread_local constinit AllocatorThread allocator_thread TENON_TLS_MODEL;
 
+// The sizes that calls inline: tensors, their storages and the nodes of most ops live in them.
+inline constexpr uint32_t kInlineSizes[] = {64, 128, 192, 256, 384, 512};
+inline constexpr size_t kInlineMax = 512;
+constexpr size_t inline_bin(size_t bytes) { return bytes <= 256 ? (bytes - 1) / 64 : bytes <= 384 ? 4 : 5; }
+
 TENON_API void* allocate_slow(size_t bytes);
 TENON_API void deallocate_slow(void* p, size_t bytes);
 
@@ -70,14 +75,14 @@ TENON_API void deallocate_slow(void* p, size_t bytes);
 // Memory for `bytes` bytes, aligned to 64, not cleared. Null when the system has none left, also after
 // the cache was emptied. Zero bytes give a block of their own too, so null always means failure.
 inline void* allocate(size_t bytes) {
-  if (bytes - 1 < 256) [[likely]] {  // the first four bins are multiples of 64; tensors live in them
+  if (bytes - 1 < detail::kInlineMax) [[likely]] {
     detail::AllocatorThread& thread = detail::allocator_thread;
-    const size_t index = (bytes - 1) / 64;
+    const size_t index = detail::inline_bin(bytes);
     detail::AllocatorBin& bin = thread.bins[index];
     if (void* block = bin.head; block != nullptr) [[likely]] {
       bin.head = *static_cast<void**>(block);
       ++bin.room;
-      thread.count_allocation(static_cast<int64_t>(64 * (index + 1)));
+      thread.count_allocation(detail::kInlineSizes[index]);
       return block;
     }
   }
@@ -86,15 +91,15 @@ inline void* allocate(size_t bytes) {
 
 // Takes back what allocate(bytes) returned, with the same `bytes`, on any thread. Null is ignored.
 inline void deallocate(void* p, size_t bytes) {
-  if (bytes - 1 < 256 && p != nullptr) [[likely]] {
+  if (bytes - 1 < detail::kInlineMax && p != nullptr) [[likely]] {
     detail::AllocatorThread& thread = detail::allocator_thread;
-    const size_t index = (bytes - 1) / 64;
+    const size_t index = detail::inline_bin(bytes);
     detail::AllocatorBin& bin = thread.bins[index];
     if (bin.room != 0) [[likely]] {
       *static_cast<void**>(p) = bin.head;
       bin.head = p;
       --bin.room;
-      thread.count_deallocation(static_cast<int64_t>(64 * (index + 1)));
+      thread.count_deallocation(detail::kInlineSizes[index]);
       return;
     }
   }

@@ -1,6 +1,7 @@
 #include <tenon/core/door.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include <tenon/core/generator.h>
@@ -118,35 +119,47 @@ struct Passage {
   uint8_t flags;
   Device device;
   const Spec* inline_specs[kInlineInputs];
-  std::vector<const Spec*> more_specs;
+  std::unique_ptr<const Spec*[]> more_specs;
   const Spec** specs = inline_specs;
 
   explicit Passage(Call& c) : call(c) { collect(); }
   // Reads the call; again after interceptors, which may have changed it.
-  void collect() {
+  [[gnu::always_inline]] void collect() {
     op = call.op;
     count = call.inputs.size();
     flags = 0;
     device = {};
     if (count > kInlineInputs) [[unlikely]] {
-      more_specs.resize(static_cast<size_t>(count));
-      specs = more_specs.data();
+      more_specs.reset(new const Spec*[static_cast<size_t>(count)]);
+      specs = more_specs.get();
     }
-    bool placed = false;
+    TensorImpl* const* inputs = call.inputs.data();
+    uint8_t all_flags = 0;
+    uint16_t elsewhere = 0;  // not 0 when one is not on the CPU
     for (int i = 0; i < count; ++i) {
-      const TensorImpl* impl = call.inputs.data()[i];
+      const TensorImpl* impl = inputs[i];
       if (impl == nullptr) {
         specs[i] = nullptr;
         continue;
       }
-      flags |= impl->flags;
+      all_flags |= impl->flags;
       specs[i] = &impl->spec;
-      // Zero-dimensional tensors of the CPU go along with any device, as numbers do.
+      elsewhere |= std::bit_cast<uint16_t>(impl->spec.device) ^ std::bit_cast<uint16_t>(Device{});
+    }
+    flags = all_flags;
+    if (elsewhere != 0) [[unlikely]]
+      find_device();
+  }
+  // Zero-dimensional tensors of the CPU go along with any device, as numbers do.
+  [[gnu::noinline]] void find_device() {
+    bool placed = false;
+    for (int i = 0; i < count; ++i) {
+      const TensorImpl* impl = call.inputs.data()[i];
+      if (impl == nullptr) continue;
       if (!placed) {
         device = impl->spec.device;
         placed = !is_number_like(impl);
-      } else if (!(impl->spec.device == device) && !is_number_like(impl) && !same_device(impl->spec.device, device))
-          [[unlikely]] {
+      } else if (!is_number_like(impl) && !same_device(impl->spec.device, device)) {
         flags |= kMixedDevices;
       }
     }
@@ -246,7 +259,7 @@ void materialize(const OpInfo& op, TensorImpl* impl) {
   bool odd = false;
   for (size_t i = n; i-- > 0;) {
     strides[i] = numel;
-    const int64_t size = sizes[i].value();
+    const int64_t size = sizes[i].raw();  // of a symbol negative
     odd |= size <= 0 || __builtin_mul_overflow(numel, size, &numel);
   }
   int64_t bytes;
@@ -348,19 +361,26 @@ void run_kernel(const Passage& p, Kernel kernel, Tensor* outputs) {
   alignas(View) unsigned char inline_views[(kInlineInputs + kMaxOutputs) * sizeof(View)];
   auto* out = reinterpret_cast<View*>(inline_views);
   View* in = out + kMaxOutputs;
-  std::vector<View> more;
+  std::unique_ptr<View[]> more;
   if (p.count > kInlineInputs) [[unlikely]] {
-    more.resize(static_cast<size_t>(p.count));
-    in = more.data();
+    more.reset(new View[static_cast<size_t>(p.count)]);
+    in = more.get();
   }
   TensorImpl* const* inputs = p.call.inputs.data();
   bool numbers = false;
   for (int i = 0; i < p.count; ++i) {
-    new (&in[i]) View(inputs[i] != nullptr ? inputs[i]->view() : View{});
-    numbers |= inputs[i] != nullptr && inputs[i]->spec.weak;
+    if (const TensorImpl* impl = inputs[i]; impl != nullptr) [[likely]] {
+      new (&in[i]) View(impl->view());
+      numbers |= impl->spec.weak;
+    } else {
+      new (&in[i]) View;
+    }
   }
   for (int i = 0; i < p.op->output_count; ++i) {
-    new (&out[i]) View(outputs[i].defined() ? outputs[i].impl()->view() : View{});
+    if (const TensorImpl* impl = outputs[i].impl(); impl != nullptr) [[likely]]
+      new (&out[i]) View(impl->view());
+    else
+      new (&out[i]) View;
   }
   if (numbers) widen_numbers(p, in, out);
   Context context;
@@ -396,7 +416,7 @@ void check_inside(const OpInfo& op, const TensorImpl& view) {
                     " of a storage of ", bytes, " bytes");
 }
 
-void apply_alias(Passage& p) {
+[[gnu::noinline]] void apply_alias(Passage& p) {
   const uint8_t source = p.op->outputs[0].input;
   TensorImpl* in = p.call.inputs.data()[source];
   Tensor out(Ref<TensorImpl>::adopt(TensorImpl::create()));
@@ -506,7 +526,7 @@ struct WriteScope {
 
 Kernel choose_kernel(const Passage& p);
 
-void apply_to_destination(Passage& p, Kernel kernel) {
+[[gnu::noinline]] void apply_to_destination(Passage& p, Kernel kernel) {
   WriteScope scope{p.call};
   announce_write(p.call);
   Spec specs[kMaxOutputs];
@@ -608,6 +628,45 @@ void check_writes(const Passage& p) {
   }
 }
 
+// The common case: one new output.
+inline void apply_fresh(Passage& p, Kernel kernel) {
+  const OpInfo& op = *p.op;
+  Tensor out(Ref<TensorImpl>::adopt(TensorImpl::create()));
+  TensorImpl* impl = out.impl();
+  impl->spec.device = p.device;
+  op.infer(p.call.record, p.all(), &impl->spec);
+  if (op.is(kCreation) && !(impl->spec.device == p.device)) {
+    p.device = impl->spec.device;
+    kernel = choose_kernel(p);
+  }
+  if (op.outputs[0].effect != Effect::DataDependent) [[likely]]
+    materialize(op, impl);
+  run_kernel(p, kernel, &out);
+  p.call.outputs[0] = std::move(out);
+}
+
+[[gnu::noinline]] void apply_several(Passage& p, Kernel kernel) {
+  const OpInfo& op = *p.op;
+  const Call& call = p.call;
+  if (op.writes != 0) {
+    announce_write(call);
+    check_writes(p);
+  }
+  Spec specs[kMaxOutputs];
+  for (Spec& s : specs) s.device = p.device;
+  op.infer(call.record, p.all(), specs);
+  for (int i = 0; i < op.output_count; ++i) {
+    call.outputs[i] = Tensor(Ref<TensorImpl>::adopt(TensorImpl::create()));
+    TensorImpl* impl = call.outputs[i].impl();
+    impl->spec = std::move(specs[i]);
+    if (op.outputs[i].effect != Effect::DataDependent) materialize(op, impl);
+  }
+  run_kernel(p, kernel, call.outputs);
+  for (int i = 0; i < p.count && i < 32; ++i) {
+    if (op.writes >> i & 1 && call.inputs.has(i)) bump_version(op, call.inputs.data()[i]);
+  }
+}
+
 void mark_inference(const Call& call) {
   for (int i = 0; i < call.op->output_count; ++i) {
     if (call.outputs[i].defined()) call.outputs[i].impl()->flags |= TensorImpl::kInference;
@@ -638,36 +697,9 @@ void apply(Call& call) {
     if (call.destination != Destination::None) [[unlikely]] {
       apply_to_destination(p, kernel);
     } else if (op.output_count == 1 && op.writes == 0) {
-      Tensor out(Ref<TensorImpl>::adopt(TensorImpl::create()));
-      TensorImpl* impl = out.impl();
-      impl->spec.device = p.device;
-      op.infer(call.record, p.all(), &impl->spec);
-      if (op.is(kCreation) && !(impl->spec.device == p.device)) {
-        p.device = impl->spec.device;
-        kernel = choose_kernel(p);
-      }
-      if (op.outputs[0].effect != Effect::DataDependent) [[likely]]
-        materialize(op, impl);
-      run_kernel(p, kernel, &out);
-      call.outputs[0] = std::move(out);
+      apply_fresh(p, kernel);
     } else {
-      if (op.writes != 0) {
-        announce_write(call);
-        check_writes(p);
-      }
-      Spec specs[kMaxOutputs];
-      for (Spec& s : specs) s.device = p.device;
-      op.infer(call.record, p.all(), specs);
-      for (int i = 0; i < op.output_count; ++i) {
-        call.outputs[i] = Tensor(Ref<TensorImpl>::adopt(TensorImpl::create()));
-        TensorImpl* impl = call.outputs[i].impl();
-        impl->spec = std::move(specs[i]);
-        if (op.outputs[i].effect != Effect::DataDependent) materialize(op, impl);
-      }
-      run_kernel(p, kernel, call.outputs);
-      for (int i = 0; i < p.count && i < 32; ++i) {
-        if (op.writes >> i & 1 && call.inputs.has(i)) bump_version(op, call.inputs.data()[i]);
-      }
+      apply_several(p, kernel);
     }
     if (modes.inference && call.destination == Destination::None) [[unlikely]]
       mark_inference(call);

@@ -1,5 +1,6 @@
 #include <tenon/core/storage.h>
 
+#include <algorithm>
 #include <new>
 
 #include <tenon/core/allocator.h>
@@ -11,27 +12,35 @@ namespace tenon::inline v0 {
 namespace {
 
 // Small tensors keep their bytes behind the storage's own header: one block instead of two.
-constexpr size_t kInlineBytes = 64;
 constexpr size_t kHeader = (sizeof(Storage) + 63) / 64 * 64;
+constexpr size_t kInlineBytes = 512 - kHeader;
+constexpr size_t block_of(size_t inline_bytes) { return kHeader + std::max<size_t>(inline_bytes, 1); }
 
 [[noreturn]] void out_of_memory(size_t bytes, Device device) {
   fail<MemoryError>("allocate: not enough memory for ", bytes, " bytes on ", device);
 }
 
-}  // namespace
-
-Ref<Storage> Storage::allocate(size_t bytes, Device device) {
-  const bool on_cpu = device.kind == DeviceKind::CPU;
-  const size_t inline_bytes = on_cpu && bytes <= kInlineBytes ? kInlineBytes : 0;
-  void* memory = tenon::allocate(kHeader + inline_bytes);
-  if (memory == nullptr) out_of_memory(kHeader + inline_bytes, device);
+inline Storage* make_header(size_t block, size_t bytes, Device device) {
+  void* memory = tenon::allocate(block);
+  if (memory == nullptr) [[unlikely]]
+    out_of_memory(block, device);
   auto* storage = new (memory) Storage;
   storage->bytes = bytes;
   storage->device = device;
-  Ref<Storage> result = Ref<Storage>::adopt(storage);
-  if (inline_bytes != 0) {
-    storage->data = static_cast<char*>(memory) + kHeader;
-  } else if (on_cpu) {
+  return storage;
+}
+
+}  // namespace
+
+Ref<Storage> Storage::allocate(size_t bytes, Device device) {
+  if (bytes <= kInlineBytes && device == Device{}) [[likely]] {
+    Storage* storage = make_header(block_of(bytes), bytes, device);
+    storage->data = reinterpret_cast<char*>(storage) + kHeader;
+    return Ref<Storage>::adopt(storage);
+  }
+  Ref<Storage> result = Ref<Storage>::adopt(make_header(kHeader, bytes, device));
+  Storage* storage = result.get();
+  if (device.kind == DeviceKind::CPU) {
     storage->data = tenon::allocate(bytes);
     if (storage->data == nullptr) out_of_memory(bytes, device);
   } else if (device.kind != DeviceKind::Meta) {
@@ -44,21 +53,20 @@ Ref<Storage> Storage::allocate(size_t bytes, Device device) {
 }
 
 Ref<Storage> Storage::borrow(void* data, size_t bytes, void* owner, void (*deleter)(void*)) {
-  void* memory = tenon::allocate(kHeader);
-  if (memory == nullptr) out_of_memory(kHeader, {});
-  auto* storage = new (memory) Storage;
+  Storage* storage = make_header(kHeader, bytes, {});
   storage->data = data;
-  storage->bytes = bytes;
   storage->owner = owner;
   storage->deleter = deleter;
   return Ref<Storage>::adopt(storage);
 }
 
 void Storage::destroy(Storage* storage) {
-  size_t inline_bytes = 0;
-  if (storage->data == reinterpret_cast<char*>(storage) + kHeader) {
-    inline_bytes = kInlineBytes;
-  } else if (storage->deleter != nullptr) {
+  if (storage->data == reinterpret_cast<char*>(storage) + kHeader) [[likely]] {
+    const size_t block = block_of(storage->bytes);
+    storage->~Storage();
+    return tenon::deallocate(storage, block);
+  }
+  if (storage->deleter != nullptr) {
     storage->deleter(storage->owner);
   } else if (storage->device.kind == DeviceKind::CPU) {
     if (storage->data != nullptr) tenon::deallocate(storage->data, storage->bytes);
@@ -66,7 +74,7 @@ void Storage::destroy(Storage* storage) {
     backend->deallocate(storage->data, storage->bytes);
   }
   storage->~Storage();
-  tenon::deallocate(storage, kHeader + inline_bytes);
+  tenon::deallocate(storage, kHeader);
 }
 
 }  // namespace tenon::inline v0

@@ -32,6 +32,8 @@ void check_scalar_fits(const char* op, const char* name, const Scalar& value, DT
   check_fits(op, name, value, dtype);
 }
 void check_alpha(const char* op, const Scalar& alpha, DType dtype) {
+  if (alpha == Scalar(1)) [[likely]]
+    return;
   check<DTypeError>(alpha.kind() != Kind::Bool || dtype == DType::Bool, op,
                     ": Boolean alpha only supported for Boolean results.; alpha is ", alpha, ", the result is ", dtype);
   check_scalar_fits(op, "alpha", alpha, dtype);

@@ -71,6 +71,19 @@ def test_activations():
         close(F.softmax(x), special.softmax(a))
 
 
+@pytest.mark.parametrize("dtype", [tn.float32, tn.float64])
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 8, 16, 17])
+def test_softmax_keeps_rows_apart(n, dtype):
+    a = np.random.default_rng(n).normal(size=(7, n), scale=20)
+    for row, place, value in ((2, n - 1, np.nan), (3, 0, np.nan), (4, slice(None), -np.inf), (5, 0, np.inf)):
+        a[row, place] = value  # each makes its row NaN, and no other
+    x = tn.tensor(a.tolist(), dtype=dtype)
+    a = array(x).astype(np.float64)
+    a[2:6] = np.nan
+    close(F.softmax(x, 1), special.softmax(a, 1))
+    close(F.log_softmax(x, 1), special.log_softmax(a, 1), 1e-5)
+
+
 def test_convolution():
     layer = nn.Conv2d(2, 4, 3, stride=2, padding=1, groups=2)
     x = tn.randn(2, 2, 6, 5)

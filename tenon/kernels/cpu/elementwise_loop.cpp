@@ -274,12 +274,14 @@ void run_elementwise(const InnerLoop& loop, const View* const* in, int count, co
   const int64_t total = out.numel();
   if (total == 0) return;
   if (out.contiguous && out.dtype == loop.out) {
+    const void* at[kMaxLoopInputs];
     bool plain = true;
-    for (int k = 0; k < count; ++k) plain &= in[k]->contiguous && in[k]->dtype == loop.in[k] && in[k]->numel() == total;
+    for (int k = 0; k < count; ++k) {
+      plain &= in[k]->contiguous && in[k]->dtype == loop.in[k] && in[k]->numel() == total;
+      at[k] = in[k]->data;
+    }
     if (plain) {
       if (total > kElementwiseGrain) return run_contiguous_parallel(loop, in, count, out, total);
-      const void* at[kMaxLoopInputs];
-      for (int k = 0; k < count; ++k) at[k] = in[k]->data;
       return loop.run(at, out.data, total, loop.params);
     }
     if (total <= kSmallSplat && run_small(loop, in, count, out, total)) return;
@@ -350,16 +352,13 @@ DType common_dtype(const View* const* in, int count) {
 
 void run_row(const LoopRow& row, DType dtype, DType result, const View* const* in, int count, const View& out,
              const void* params, Context& context) {
-  InnerLoop loop;
   const DType compute = compute_dtype(dtype);
-  loop.run = row[compute];
+  const InnerLoop loop{row[compute], params, {compute, compute, compute, compute}, result};
+  static_assert(kMaxLoopInputs == 4);
   if (loop.run == nullptr) [[unlikely]] {
     context.errors.report(ErrorSink::Code::Unsupported, "is not implemented for dtype %s", name_of(dtype));
     return;
   }
-  loop.params = params;
-  for (int k = 0; k < count; ++k) loop.in[k] = compute;
-  loop.out = result;
   run_elementwise(loop, in, count, out);
 }
 

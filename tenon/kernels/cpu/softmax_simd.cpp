@@ -79,6 +79,28 @@ HWY_INLINE void softmax_short_row(const T* x, T* y, int64_t n, bool logarithm) {
   hn::BlendedStore(logarithm ? hn::Sub(shifted, vlog(d, total)) : hn::Div(e, total), inside, d, y);
 }
 
+// Every `n` neighbouring lanes, combined by f, in each of them.
+template <int n, class V, class F>
+HWY_INLINE V fold_neighbours(V v, F&& f) {
+  const hn::DFromV<V> d;
+  v = f(v, hn::Reverse2(d, v));
+  if constexpr (n == 4) v = f(v, hn::Reverse4(d, v));
+  return v;
+}
+
+// Rows of 2 or 4 elements: as many at a time as a vector holds.
+template <int n, class T>
+HWY_INLINE void softmax_packed_rows(const T* x, T* y, int64_t rows, bool logarithm) {
+  const hn::ScalableTag<T> d;
+  for_each_vector(x, rows * n, T(0), [&](int64_t i, auto v, int64_t count) HWY_ATTR {
+    // A NaN may get lost in the maximum, and does not in the sum.
+    const auto max = fold_neighbours<n>(v, [](auto a, auto b) HWY_ATTR { return hn::Max(a, b); });
+    const auto shifted = hn::Sub(v, max), e = vexp(d, shifted);
+    const auto total = fold_neighbours<n>(e, [](auto a, auto b) HWY_ATTR { return hn::Add(a, b); });
+    store_some(d, logarithm ? hn::Sub(shifted, vlog(d, total)) : hn::Div(e, total), y + i, count);
+  });
+}
+
 // A vector's worth of columns.
 template <class T>
 HWY_INLINE void softmax_columns_at(const T* x, T* y, int64_t n, int64_t inner, int64_t count, bool logarithm) {
@@ -108,6 +130,13 @@ HWY_INLINE void softmax_columns_at(const T* x, T* y, int64_t n, int64_t inner, i
 
 template <class T>
 HWY_INLINE void rows_of(const T* x, T* y, int64_t rows, int64_t n, bool logarithm) {
+  constexpr size_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
+  if constexpr (kLanes >= 2) {
+    if (n == 2) return softmax_packed_rows<2>(x, y, rows, logarithm);
+  }
+  if constexpr (kLanes >= 4) {
+    if (n == 4) return softmax_packed_rows<4>(x, y, rows, logarithm);
+  }
   const bool is_short = n <= static_cast<int64_t>(hn::Lanes(hn::ScalableTag<T>()));
   for (int64_t i = 0; i < rows; ++i) {
     if (is_short)
