@@ -32,18 +32,23 @@ ValueId Builder::input(std::string_view name, const Shape& shape, DType dtype) {
   return graph_.inputs.back();
 }
 
+static size_t hash_data(const Tensor& data) {
+  const auto bytes = static_cast<size_t>(data.numel() * data.element_size());
+  return std::hash<std::string_view>()({static_cast<const char*>(data.data_ptr()), bytes});
+}
+
+void Builder::remember_constant(size_t index) { constants_.emplace(hash_data(graph_.constants[index].data), index); }
+
 ValueId Builder::constant(const Tensor& data, std::string_view name) {
   const Tensor kept = data.contiguous();
-  const auto bytes = static_cast<size_t>(kept.numel() * kept.element_size());
-  const size_t hash = std::hash<std::string_view>()({static_cast<const char*>(kept.data_ptr()), bytes});
-  const auto [first, last] = constants_.equal_range(hash);
+  const auto [first, last] = constants_.equal_range(hash_data(kept));
   for (auto it = first; it != last; ++it) {
     const Constant& known = graph_.constants[it->second];
     if (same_data(known.data, kept)) return known.value;
   }
-  constants_.emplace(hash, graph_.constants.size());
   const std::string named = kept.spec().weak ? to_text(exact_number(kept)) : std::string(name);
   graph_.constants.push_back({value(named, kept.spec(), kNone), kept});
+  remember_constant(graph_.constants.size() - 1);
   return graph_.constants.back().value;
 }
 
@@ -73,7 +78,7 @@ std::vector<ValueId> Builder::call(const OpInfo& op, const void* record, const s
 std::vector<ValueId> Builder::call(const OpInfo& op, const void* record, const std::vector<ValueId>& inputs,
                                    const std::vector<Spec>& outputs) {
   const auto id = static_cast<NodeId>(graph_.nodes.size());
-  Node node{&op, Record(op, record), inputs, {}, op.is(kRandom) ? generator_ : kNone, source_};
+  Node node{&op, Record(op, record), inputs, {}, op.is(kRandom) || op.infer == nullptr ? generator_ : kNone, source_};
   if (const ParameterInfo* p = generator_parameter(op)) static_cast<GeneratorHandle*>(node.record.at(*p))->reset();
   for (size_t i = 0; i < outputs.size(); ++i) {
     const ValueId out = value(output_name(op, i), outputs[i], id);

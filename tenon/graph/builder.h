@@ -58,14 +58,18 @@ class TENON_API Builder {
   // Verified.
   Graph build();
 
- private:
+ protected:
   ValueId value(std::string_view name, Spec spec, NodeId producer);
   std::string unique_name(std::string_view wanted);
+  // The constant `index` of the graph is found when its data comes again.
+  void remember_constant(size_t index);
 
   Graph graph_;
+  std::unordered_set<std::string> names_;
+
+ private:
   Source source_;
   int32_t generator_ = kNone;
-  std::unordered_set<std::string> names_;
   std::unordered_map<std::string, int> next_;          // for a name that is taken: the number to try
   std::unordered_multimap<size_t, size_t> constants_;  // by the hash of their bytes
 };

@@ -6,15 +6,15 @@ namespace tenon::inline v0::graph {
 
 namespace {
 
-size_t at(int32_t id) { return static_cast<size_t>(id); }
+size_t place(int32_t id) { return static_cast<size_t>(id); }
 
 }  // namespace
 
 Uses::Uses(const Graph& graph) : counts_(graph.values.size()), readers_(graph.values.size(), kNone) {
   const auto use = [&](ValueId id, NodeId by) {
     if (id == kNone) return;
-    ++counts_[at(id)];
-    readers_[at(id)] = by;
+    ++counts_[place(id)];
+    readers_[place(id)] = by;
   };
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     for (ValueId id : graph.nodes[i].inputs) use(id, static_cast<NodeId>(i));
@@ -27,24 +27,23 @@ Constants::Constants(const Graph& graph) {
   for (const Constant& c : graph.constants) data_.emplace(c.value, &c.data);
 }
 
-Rewriter::Rewriter(const Graph& old) : old_(old), map_(old.values.size(), kNone) {
-  for (const Value& value : old.values) names_.emplace(value.name, 0);
-  graph_.name = old.name;
+Rewriter::Rewriter(const Graph& old) : Builder(old.name), old_(old), map_(old.values.size(), kNone) {
+  for (const Value& value : old.values) names_.insert(value.name);
   graph_.conditions = old.conditions;
-  const auto copy = [&](ValueId id) {
-    graph_.values.push_back({old[id].name, old[id].spec, kNone});
-    return map_[at(id)] = static_cast<ValueId>(graph_.values.size() - 1);
-  };
-  for (ValueId id : old.inputs) graph_.inputs.push_back(copy(id));
+  const auto take = [&](ValueId id) { return map_[place(id)] = copy(old[id], kNone); };
+  for (ValueId id : old.inputs) graph_.inputs.push_back(take(id));
   for (const Slot& slot : old.slots) {
     graph_.slots.push_back(slot);
-    if (slot.value != kNone) graph_.slots.back().value = copy(slot.value);
+    if (slot.value != kNone) graph_.slots.back().value = take(slot.value);
   }
-  for (const Constant& constant : old.constants) graph_.constants.push_back({copy(constant.value), constant.data});
+  for (const Constant& constant : old.constants) {
+    graph_.constants.push_back({take(constant.value), constant.data});
+    if (constant.data.spec().weak) remember_constant(graph_.constants.size() - 1);
+  }
 }
 
-ValueId Rewriter::add_value(const std::string& name, Spec spec, NodeId producer) {
-  graph_.values.push_back({name, std::move(spec), producer});
+ValueId Rewriter::copy(const Value& value, NodeId producer) {
+  graph_.values.push_back({value.name, value.spec, producer});
   return static_cast<ValueId>(graph_.values.size() - 1);
 }
 
@@ -53,42 +52,29 @@ void Rewriter::keep(const Node& node) {
   const auto id = static_cast<NodeId>(graph_.nodes.size());
   for (ValueId& in : kept.inputs) in = (*this)[in];
   for (ValueId& out : kept.outputs) {
-    if (out != kNone) out = map_[at(out)] = add_value(old_[out].name, old_[out].spec, id);
+    if (out != kNone) out = map_[place(out)] = copy(old_[out], id);
   }
   graph_.nodes.push_back(std::move(kept));
 }
 
-ValueId Rewriter::emit(const OpInfo& op, const void* record, const std::vector<ValueId>& inputs, ValueId old,
-                       const Node& like) {
-  std::vector<const Spec*> in;
-  for (ValueId id : inputs) in.push_back(id == kNone ? nullptr : &graph_[id].spec);
-  Spec specs[kMaxOutputs];
-  op.infer(record, Specs(in.data(), static_cast<int>(in.size())), specs);
-  const auto id = static_cast<NodeId>(graph_.nodes.size());
-  Node node{&op, Record(op, record), inputs, {}, kNone, like.source};
-  for (int i = 0; i < op.output_count; ++i) {
-    std::string name = old_[old].name;
-    if (i > 0) {
-      int& n = names_[name];
-      do name = text(old_[old].name, "_", ++n);
-      while (!names_.emplace(name, 0).second);
-    }
-    node.outputs.push_back(add_value(name, specs[i], id));
-  }
-  graph_.nodes.push_back(std::move(node));
-  return map_[at(old)] = graph_.nodes.back().outputs[0];
+void Rewriter::stand_for(const Node& node) {
+  at(node.source);
+  draw_from(node.generator);
 }
 
-ValueId Rewriter::constant(const Tensor& data, const std::string& wanted) {
-  std::string name = wanted;
-  for (int n = 0; !names_.emplace(name, 0).second;) name = text(wanted, "_", ++n);
-  graph_.constants.push_back({add_value(name, data.spec(), kNone), data});
-  return graph_.constants.back().value;
+ValueId Rewriter::emit(const OpInfo& op, const void* record, const std::vector<ValueId>& inputs, ValueId old,
+                       const Node& like) {
+  stand_for(like);
+  const ValueId made = call(op, record, inputs).front();
+  graph_[made].name = old_[old].name;
+  replace(old, made);
+  return made;
 }
 
 void Rewriter::replace_by(const Tensor& data, ValueId old) {
-  const ValueId id = map_[at(old)] = add_value(old_[old].name, data.spec(), kNone);
+  const ValueId id = copy({old_[old].name, data.spec(), kNone}, kNone);
   graph_.constants.push_back({id, data});
+  replace(old, id);
 }
 
 Graph Rewriter::finish() {

@@ -5,8 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include <tenon/core/registry.h>
-#include <tenon/graph/graph.h>
+#include <tenon/graph/builder.h>
 
 namespace tenon::inline v0::graph {
 
@@ -37,9 +36,9 @@ class Constants {
   std::unordered_map<ValueId, const Tensor*> data_;
 };
 
-// Starts with the inputs, the state and the constants of `old`; the pass keeps, replaces or leaves out its nodes,
-// one after another.
-class Rewriter {
+// A builder that starts with the inputs, the state and the constants of `old`; the pass keeps, replaces or leaves
+// out its nodes, one after another.
+class Rewriter : public Builder {
  public:
   explicit Rewriter(const Graph& old);
 
@@ -47,28 +46,27 @@ class Rewriter {
   ValueId operator[](ValueId old) const { return old == kNone ? kNone : map_[static_cast<size_t>(old)]; }
   // The old value is `fresh` from here on.
   void replace(ValueId old, ValueId fresh) { map_[static_cast<size_t>(old)] = fresh; }
+  // The old value is known: a constant of its name.
+  void replace_by(const Tensor& data, ValueId old);
   // The node as it was, on what its inputs have become.
   void keep(const Node& node);
-  // A new node whose first output takes the place and the name of the old value `old`, and the source of `like`.
+  // A new node whose first output takes the place and the name of the old value `old`.
   template <class R>
   ValueId emit(const R& record, const std::vector<ValueId>& inputs, ValueId old, const Node& like) {
     return emit(op<R>(), &record, inputs, old, like);
   }
   ValueId emit(const OpInfo& op, const void* record, const std::vector<ValueId>& inputs, ValueId old, const Node& like);
-  // The old value is known: a constant of its name.
-  void replace_by(const Tensor& data, ValueId old);
-  ValueId constant(const Tensor& data, const std::string& name);
+  // New nodes carry the source and the generator of this one.
+  void stand_for(const Node& node);
 
   // Without nodes and constants that nothing needs.
   Graph finish();
 
  private:
-  ValueId add_value(const std::string& name, Spec spec, NodeId producer);
+  ValueId copy(const Value& value, NodeId producer);
 
   const Graph& old_;
-  Graph graph_;
   std::vector<ValueId> map_;
-  std::unordered_map<std::string, int> names_;
 };
 
 }  // namespace tenon::inline v0::graph

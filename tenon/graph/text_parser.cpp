@@ -483,7 +483,7 @@ class Parser {
     };
     const auto& all = node.op->parameters;
     const auto p = std::find_if(all.begin(), all.end(), wanted);
-    const bool is_generator = given.back() == "generator" && node.op->is(kRandom);
+    const bool is_generator = given.back() == "generator" && (p == all.end() || p->type == AttributeType::Generator);
     if (p == all.end() && !is_generator) {
       in_.go_to(begin);
       in_.expected("a value, or an attribute of ", print_signature(*node.op));

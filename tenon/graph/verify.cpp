@@ -130,8 +130,10 @@ class Verifier {
       if (graph_.slots[static_cast<size_t>(node.generator)].kind != Slot::Kind::Generator)
         error(by, ": slot ", node.generator, " is no generator");
     }
-    if (node.op->is(kRandom) != (node.generator != kNone))
-      error(by, node.op->is(kRandom) ? ": a random op needs a generator's slot" : ": only random ops draw from a slot");
+    if (node.op->is(kRandom) && node.generator == kNone) error(by, ": a random op needs a generator's slot");
+    const bool is_composite = node.op->infer == nullptr;  // what it is made of may draw
+    if (!node.op->is(kRandom) && !is_composite && node.generator != kNone)
+      error(by, ": only random ops draw from a slot");
     const ParameterInfo* p = generator_parameter(*node.op);
     if (p != nullptr && *static_cast<const GeneratorHandle*>(node.record.at(*p)))
       error(by, ": its record holds a generator; graphs name a slot instead");
