@@ -25,7 +25,7 @@ PyTypeObject* memory_format_type = nullptr;
 namespace {
 
 PyObject* dtype_objects[kDTypeCount];
-thread_local Device current_device;
+thread_local constinit Device current_device __attribute__((tls_model("initial-exec")));
 
 template <class T>
 T* cast(PyObject* object) {

@@ -127,9 +127,8 @@ Tensor zeros(const Spec& spec) {
   return out;
 }
 Tensor ones(const Spec& spec) {
-  Tensor out = Tensor::empty(spec.shape, spec.dtype, spec.device);
-  copy_into(out, Tensor(Scalar(1)));
-  return out;
+  TENON_BASIC_OP(op, "ones");
+  return OpCall(op).set("size", spec.shape).set("dtype", spec.dtype).set("device", spec.device).run();
 }
 
 }  // namespace tenon::inline v0::basic

@@ -58,8 +58,8 @@ constexpr uint32_t kFewStops = 12;
 
 // A node or a leaf, as one walk sees it. The graph itself is only read, so that walks may share it.
 struct Stop {
-  Node* node;  // null for a leaf
-  TensorImpl* leaf;
+  Node* node = nullptr;  // null for a leaf
+  TensorImpl* leaf = nullptr;
   uint32_t waiting = 0;       // edges into it that have not delivered yet
   uint32_t first_target = 0;  // of its edges, in Walk::targets
   uint32_t first_grad = 0;    // of its outputs, in Walk::grads
@@ -128,10 +128,12 @@ class Walk {
       const uint32_t place = places_.find_or_add(edge.target(), fresh, is_new);
       if (!is_new) return place;
     }
-    Stop stop{edge.node.get(), edge.leaf.get()};
+    stops_.resize(fresh + 1);
+    Stop& stop = stops_.back();
+    stop.node = edge.node.get();
+    stop.leaf = edge.leaf.get();
     stop.first_grad = grad_count_;
     grad_count_ += stop.output_count();
-    stops_.push_back(stop);
     return fresh;
   }
   // -1 when the walk does not come by.
@@ -283,7 +285,7 @@ class Walk {
   }
 
   void visit(uint32_t place) {
-    const Stop stop = stops_[place];
+    const Stop& stop = stops_[place];
     if (stop.node == nullptr) return visit_leaf(stop);
     Node& node = *stop.node;
     Tensor* grads = &grads_[stop.first_grad];

@@ -223,7 +223,10 @@ void Gradients::set(int i, Tensor gradient) {
   GradientCall& call = GradientCall::of(call_);
   if (i < 64) call.given |= uint64_t{1} << i;
   if (!gradient.defined() || !call.wanted[i]) return;
-  call.results[i] = fit_gradient(call.node->op_->name, i, std::move(gradient), call.node->specs_[i]);
+  const Spec& spec = call.node->specs_[i];
+  if (gradient.dtype() != spec.dtype || !(gradient.shape() == spec.shape)) [[unlikely]]
+    gradient = fit_gradient(call.node->op_->name, i, std::move(gradient), spec);
+  call.results[i] = std::move(gradient);
 }
 
 void OpNode::apply(Tensor* grads, Tensor* results, const bool* wanted) {

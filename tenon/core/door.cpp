@@ -246,13 +246,22 @@ void bump_version(const OpInfo& op, TensorImpl* impl) {
   if (note_write != nullptr) note_write(op, *impl->storage, version);
 }
 
+// Of a size that is zero, negative, symbolic or too large: strides, and the bytes or what is wrong.
+[[gnu::noinline]] int64_t materialize_odd(const OpInfo& op, TensorImpl* impl) {
+  const Shape& shape = impl->spec.shape;
+  for (Dim d : shape)
+    check<ShapeError>(d.value() >= 0, op.name, ": Trying to create tensor with negative dimension ", d, ": ", shape);
+  impl->strides = contiguous_strides(shape);
+  return checked_numel(shape, impl->spec.dtype) * size_of(impl->spec.dtype);
+}
+
 // Row-major strides and memory for a freshly inferred output.
 void materialize(const OpInfo& op, TensorImpl* impl) {
   const Shape& shape = impl->spec.shape;
   const size_t n = shape.size();
   if (n > kMaxKernelDims) [[unlikely]]
     fail_dims(op, n);
-  impl->strides.resize(n);
+  impl->strides.resize(n, 1);
   const Dim* sizes = shape.data();
   int64_t* strides = impl->strides.data();
   int64_t numel = 1;
@@ -264,12 +273,8 @@ void materialize(const OpInfo& op, TensorImpl* impl) {
   }
   int64_t bytes;
   odd |= __builtin_mul_overflow(numel, size_of(impl->spec.dtype), &bytes);
-  if (odd) [[unlikely]] {
-    for (Dim d : shape)
-      check<ShapeError>(d.value() >= 0, op.name, ": Trying to create tensor with negative dimension ", d, ": ", shape);
-    bytes = checked_numel(shape, impl->spec.dtype) * size_of(impl->spec.dtype);
-    impl->strides = contiguous_strides(shape);
-  }
+  if (odd) [[unlikely]]
+    bytes = materialize_odd(op, impl);
   impl->storage = Storage::allocate(static_cast<size_t>(bytes), impl->spec.device);
 }
 

@@ -4,6 +4,9 @@ namespace tenon::inline v0 {
 
 DType result_type(Specs in) {
   // The common case first: everything has one dtype and nothing is weak.
+  bool alike = in.size() > 0;
+  for (int i = 0; i < in.size() && alike; ++i) alike = in.has(i) && in[i].dtype == in[0].dtype && !in[i].weak;
+  if (alike) return in[0].dtype;
   constexpr int kNone = -1;
   int dims = kNone, zero = kNone, weak = kNone;
   const auto join = [](int& into, DType dtype) {

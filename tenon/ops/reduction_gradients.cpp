@@ -17,10 +17,10 @@ Dims reduced_dims(const char* op, const std::optional<Dims>& dim, const Gradient
   return normalize_dims(op, dim.value_or(Dims{}), g.input_spec(0).dim());
 }
 
-// A result as the reduction would have given it with keepdim.
+// A result as the reduction would have given it with keepdim. One number broadcasts as it is.
 Tensor kept(const Tensor& result, const Dims& dims, bool keepdim, const Gradients& g) {
   const Shape& in = g.input_spec(0).shape;
-  if (keepdim || in.empty()) return result;
+  if (keepdim || in.empty() || result.dim() == 0) return result;
   return reshape(result, Dims(reduced_shape(in, dims, true)));
 }
 Tensor spread(const Tensor& kept_gradient, const Gradients& g) {

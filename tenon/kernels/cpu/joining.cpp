@@ -27,15 +27,21 @@ bool is_plain(ConstViews in, const View& out) {
   return true;
 }
 
+// Bytes of what lies at one place of the dims before `dim`.
+int64_t piece_of(const View& v, int64_t dim) {
+  int64_t bytes = size_of(v.dtype);
+  for (int64_t i = dim; i < v.ndim; ++i) bytes *= v.sizes[i];
+  return bytes;
+}
+
 void cat_plain(ConstViews in, const View& out, int64_t dim) {
-  const int64_t size = size_of(out.dtype);
-  int64_t rows = 1, width = size;
+  int64_t rows = 1;
   for (int64_t i = 0; i < dim; ++i) rows *= out.sizes[i];
-  for (int i = static_cast<int>(dim); i < out.ndim; ++i) width *= out.sizes[i];
   if (rows == 0) return;
+  const int64_t width = piece_of(out, dim);
   char* to = out.as<char>();
   for (int i = 0; i < in.size(); ++i) {
-    const int64_t piece = in[i].numel() * size / rows;
+    const int64_t piece = in[i].numel() == 0 ? 0 : piece_of(in[i], dim);
     const char* from = in[i].as<char>();
     for (int64_t row = 0; row < rows && piece > 0; ++row)
       std::memcpy(to + row * width, from + row * piece, static_cast<size_t>(piece));
