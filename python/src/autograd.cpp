@@ -27,7 +27,10 @@ namespace {
 std::vector<Tensor> tensors_of(PyObject* object, const char* who) {
   std::vector<Tensor> out;
   if (object == nullptr || object == Py_None) return out;
-  if (is_tensor(object)) return {unwrap(object)};
+  if (is_tensor(object)) {
+    out.push_back(unwrap(object));
+    return out;
+  }
   Owned items(checked(PySequence_Tuple(object)));
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(items.get()); ++i) {
     PyObject* item = PyTuple_GET_ITEM(items.get(), i);

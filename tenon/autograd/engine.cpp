@@ -397,7 +397,7 @@ struct LeafLayout {
 
 // Under the lock run only ops that nobody watches: recording one may ask for the same lock, and so may Python.
 void accumulate_into_leaf(TensorImpl* impl, Tensor gradient) {
-  const Tensor leaf(Ref<TensorImpl>::share(impl));
+  const Tensor& leaf = reinterpret_cast<const Tensor&>(impl);  // one pointer, borrowed: the graph holds the leaf
   if ((impl->flags & TensorImpl::kRequiresGrad) == 0) return;  // requires_grad_(false) since
   const LeafLayout layout(leaf);
   Tensor own = layout.takes(gradient) ? gradient : Tensor();

@@ -1,6 +1,5 @@
 #include <tenon/core/storage.h>
 
-#include <algorithm>
 #include <new>
 
 #include <tenon/core/allocator.h>
@@ -14,7 +13,8 @@ namespace {
 // Small tensors keep their bytes behind the storage's own header: one block instead of two.
 constexpr size_t kHeader = (sizeof(Storage) + 63) / 64 * 64;
 constexpr size_t kInlineBytes = 512 - kHeader;
-constexpr size_t block_of(size_t inline_bytes) { return kHeader + std::max<size_t>(inline_bytes, 1); }
+// The least block, of most results of small programs, has a size that the compiler knows.
+constexpr size_t kLeastBytes = 64;
 
 [[noreturn]] void out_of_memory(size_t bytes, Device device) {
   fail<MemoryError>("allocate: not enough memory for ", bytes, " bytes on ", device);
@@ -34,7 +34,8 @@ inline Storage* make_header(size_t block, size_t bytes, Device device) {
 
 Ref<Storage> Storage::allocate(size_t bytes, Device device) {
   if (bytes <= kInlineBytes && device == Device{}) [[likely]] {
-    Storage* storage = make_header(block_of(bytes), bytes, device);
+    Storage* storage = bytes <= kLeastBytes ? make_header(kHeader + kLeastBytes, bytes, device)
+                                            : make_header(kHeader + bytes, bytes, device);
     storage->data = reinterpret_cast<char*>(storage) + kHeader;
     return Ref<Storage>::adopt(storage);
   }
@@ -62,9 +63,10 @@ Ref<Storage> Storage::borrow(void* data, size_t bytes, void* owner, void (*delet
 
 void Storage::destroy(Storage* storage) {
   if (storage->data == reinterpret_cast<char*>(storage) + kHeader) [[likely]] {
-    const size_t block = block_of(storage->bytes);
+    const size_t bytes = storage->bytes;
     storage->~Storage();
-    return tenon::deallocate(storage, block);
+    if (bytes <= kLeastBytes) return tenon::deallocate(storage, kHeader + kLeastBytes);
+    return tenon::deallocate(storage, kHeader + bytes);
   }
   if (storage->deleter != nullptr) {
     storage->deleter(storage->owner);
