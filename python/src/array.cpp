@@ -129,7 +129,7 @@ int get_buffer(PyObject* self, Py_buffer* view, int flags) {
   }
   for (size_t i = 0; i < n; ++i) {
     numbers[i] = tensor.shape()[i].value();
-    numbers[n + i] = tensor.strides()[i] * tensor.element_size();
+    numbers[n + i] = tensor.strides()[i].value() * tensor.element_size();
   }
   static char nothing[16];
   view->buf = tensor.numel() == 0 ? nothing : tensor.data_ptr();
@@ -150,7 +150,7 @@ void release_own_buffer(PyObject*, Py_buffer* view) { PyMem_Free(view->internal)
 
 PyObject* element_list(const char* p, const TensorImpl* impl, size_t dim) {
   if (dim == impl->spec.shape.size()) return wrap(read_element(p, impl->spec.dtype));
-  const int64_t n = impl->spec.shape[dim].value(), step = impl->strides[dim] * size_of(impl->spec.dtype);
+  const int64_t n = impl->spec.shape[dim].value(), step = impl->strides[dim].value() * size_of(impl->spec.dtype);
   PyObject* list = PyList_New(n);
   if (list == nullptr) return nullptr;
   for (int64_t i = 0; i < n; ++i) {

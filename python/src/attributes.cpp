@@ -188,7 +188,7 @@ PyObject* method_stride(PyObject* self, PyObject* args, PyObject* kwargs) {
     if (dim == nullptr || dim == Py_None) return wrap_strides(t.strides());
     int64_t d;
     if (!to_int(dim, d)) raise(PyExc_TypeError, "stride(): argument 'dim' must be int, not %s", Py_TYPE(dim)->tp_name);
-    return PyLong_FromLongLong(t.strides()[static_cast<size_t>(wrap_dim("stride", d, t.dim()))]);
+    return PyLong_FromLongLong(t.strides()[static_cast<size_t>(wrap_dim("stride", d, t.dim()))].value());
   });
 }
 
@@ -202,7 +202,7 @@ PyObject* method_is_contiguous(PyObject* self, PyObject* args, PyObject* kwargs)
     int64_t expected = 1;  // the channels, then the others from the last
     for (size_t k = 0; k < n; ++k) {
       const size_t i = k == 0 ? 1 : k == n - 1 ? 0 : n - k;
-      if (t.shape()[i].value() != 1 && t.strides()[i] != expected) Py_RETURN_FALSE;
+      if (t.shape()[i].value() != 1 && t.strides()[i].value() != expected) Py_RETURN_FALSE;
       expected *= t.shape()[i].value();
     }
     Py_RETURN_TRUE;

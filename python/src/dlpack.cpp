@@ -89,7 +89,7 @@ PyObject* make_capsule(const Tensor& tensor, const char* name, uint64_t flags) {
   check<ShapeError>(n <= 64, "__dlpack__: the tensor has more than 64 dimensions");
   for (size_t i = 0; i < n; ++i) {
     out->numbers[i] = tensor.shape()[i].value();
-    out->numbers[n + i] = tensor.strides()[i];
+    out->numbers[n + i] = tensor.strides()[i].value();
   }
   Managed& m = out->managed;
   m.context = out.get();

@@ -280,7 +280,8 @@ Tensor get(const Tensor& self, PyObject* key) {
   }
   if (PySlice_Check(key) && self.dim() > 0) {
     const Bounds b = bounds_of(key);
-    return tenon::apply(SliceAlong{.dim = 0, .start = b.start, .end = b.stop, .step = b.step}, self);
+    return tenon::apply(
+        SliceAlong{.dim = 0, .start = b.start.value_or(0), .end = b.stop.value_or(kEnd), .step = b.step}, self);
   }
   if (key == Py_None) return tenon::apply(Unsqueeze{.dim = 0}, self);
   if (key == Py_Ellipsis) return tenon::apply(Alias{}, self);

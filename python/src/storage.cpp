@@ -64,7 +64,7 @@ Tensor tensor_on(const Tensor& bytes, DType dtype, int64_t offset, nb::handle si
   int64_t last = offset;
   for (size_t i = 0; i < shape.size() && inside && numel > 0; ++i) {
     int64_t step;
-    inside = strides[i] >= 0 && !__builtin_mul_overflow(shape[i].value() - 1, strides[i], &step) &&
+    inside = strides[i].value() >= 0 && !__builtin_mul_overflow(shape[i].value() - 1, strides[i].value(), &step) &&
              !__builtin_add_overflow(last, step, &last);
   }
   inside = inside && (numel == 0 || last < available);

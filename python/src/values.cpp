@@ -363,7 +363,7 @@ PyObject* wrap_strides(const Strides& strides) {
   PyObject* tuple = PyTuple_New(static_cast<Py_ssize_t>(strides.size()));
   if (tuple == nullptr) return nullptr;
   for (size_t i = 0; i < strides.size(); ++i) {
-    PyTuple_SET_ITEM(tuple, static_cast<Py_ssize_t>(i), PyLong_FromLongLong(strides[i]));
+    PyTuple_SET_ITEM(tuple, static_cast<Py_ssize_t>(i), PyLong_FromLongLong(strides[i].value()));
   }
   return tuple;
 }

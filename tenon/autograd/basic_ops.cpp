@@ -27,7 +27,7 @@ class OpCall {
         *static_cast<T*>(at) = value;
         return *this;
       }
-      if constexpr (!std::is_same_v<T, bool>) {
+      if constexpr (!std::is_same_v<T, bool> && !std::is_same_v<T, Dim>) {
         if (p.type == AttributeTypeOf<std::optional<T>>::value) {
           *static_cast<std::optional<T>*>(at) = value;
           return *this;
@@ -104,21 +104,13 @@ void copy_into(const Tensor& to, const Tensor& from) {
   TENON_BASIC_OP(op, "copy");
   OpCall(op).run_inplace(to, from);
 }
-Tensor as_strided(const Tensor& x, const Shape& shape, const Strides& strides, int64_t offset) {
+Tensor as_strided(const Tensor& x, const Shape& shape, const Strides& strides, Dim offset) {
   TENON_BASIC_OP(op, "_as_strided");
-  return OpCall(op)
-      .set("size", shape)
-      .set("stride", Dims(strides.begin(), strides.end()))
-      .set("storage_offset", offset)
-      .run(x);
+  return OpCall(op).set("size", shape).set("stride", strides).set("storage_offset", offset).run(x);
 }
-Tensor as_strided_backward(const Tensor& x, const Shape& sizes, const Strides& strides, int64_t offset) {
+Tensor as_strided_backward(const Tensor& x, const Shape& sizes, const Strides& strides, Dim offset) {
   TENON_BASIC_OP(op, "_as_strided_backward");
-  return OpCall(op)
-      .set("sizes", sizes)
-      .set("stride", Dims(strides.begin(), strides.end()))
-      .set("storage_offset", offset)
-      .run(x);
+  return OpCall(op).set("sizes", sizes).set("stride", strides).set("storage_offset", offset).run(x);
 }
 
 Tensor zeros(const Spec& spec) {

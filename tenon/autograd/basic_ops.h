@@ -14,9 +14,9 @@ Tensor real_part(const Tensor& x);
 Tensor reshape(const Tensor& x, const Shape& shape);
 Tensor clone(const Tensor& x);
 void copy_into(const Tensor& to, const Tensor& from);
-Tensor as_strided(const Tensor& x, const Shape& shape, const Strides& strides, int64_t offset);
+Tensor as_strided(const Tensor& x, const Shape& shape, const Strides& strides, Dim offset);
 // Zeros of `sizes`, row-major, with `x` added at the places of the strided view.
-Tensor as_strided_backward(const Tensor& x, const Shape& sizes, const Strides& strides, int64_t offset);
+Tensor as_strided_backward(const Tensor& x, const Shape& sizes, const Strides& strides, Dim offset);
 Tensor zeros(const Spec& spec);
 Tensor ones(const Spec& spec);
 

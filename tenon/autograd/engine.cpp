@@ -352,7 +352,7 @@ bool is_dense(const Tensor& t) {
   std::vector<std::pair<int64_t, int64_t>> steps;
   for (size_t i = 0; i < t.strides().size(); ++i) {
     const int64_t size = t.shape()[i].value();
-    if (size != 1) steps.emplace_back(t.strides()[i], size);
+    if (size != 1) steps.emplace_back(t.strides()[i].value(), size);
   }
   std::sort(steps.begin(), steps.end());
   int64_t expected = 1;

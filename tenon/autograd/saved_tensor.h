@@ -28,7 +28,7 @@ class TENON_API SavedTensor {
  private:
   Spec spec_;
   Strides strides_;
-  int64_t offset_ = 0;
+  Dim offset_;
   Ref<Storage> storage_;
   Ref<TensorImpl> held_;  // a tensor that is more than strided memory is kept whole
   uint32_t version_ = 0;

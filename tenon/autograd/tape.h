@@ -20,7 +20,7 @@ class Tape final : public Recorder {
 struct Geometry {
   Spec spec;
   Strides strides;
-  int64_t offset = 0;
+  Dim offset;
 
   Geometry() = default;
   explicit Geometry(const TensorImpl* impl) : spec(impl->spec), strides(impl->strides), offset(impl->offset) {}

@@ -97,10 +97,16 @@ CopySlices::CopySlices(const TensorImpl* base, const TensorImpl* view, Edge base
   edge_count_ = static_cast<uint32_t>(all_edges_.size());
 }
 
+static Dim numel(const Shape& shape) {
+  Dim n = 1;
+  for (Dim d : shape) n *= d;
+  return n;
+}
+
 // The base's place in memory that begins where `both` does; what of that is outside of the base is zero.
 Tensor CopySlices::memory_of_base(const Stretch& both) const {
   const Spec& spec = base_.spec;
-  if (is_contiguous(spec.shape, base_.strides) && both.extent == checked_numel(spec.shape, spec.dtype)) {
+  if (is_contiguous(spec.shape, base_.strides) && both.extent == numel(spec.shape)) {
     return Tensor::empty(spec.shape, spec.dtype, spec.device);
   }
   const Tensor memory = basic::zeros({{both.extent}, spec.dtype, spec.device});

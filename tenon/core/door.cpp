@@ -263,7 +263,7 @@ void materialize(const OpInfo& op, TensorImpl* impl) {
     fail_dims(op, n);
   impl->strides.resize(n, 1);
   const Dim* sizes = shape.data();
-  int64_t* strides = impl->strides.data();
+  Dim* strides = impl->strides.data();
   int64_t numel = 1;
   bool odd = false;
   for (size_t i = n; i-- > 0;) {
@@ -323,7 +323,7 @@ void lock_generator(const Passage& p, Context& context, GeneratorHandle& handle)
 // A Python number has the default width for promotion; beside 64-bit operands the kernel sees all its digits.
 void widen_number(const TensorImpl* impl, View& view) {
   constexpr size_t kBytes = TensorImpl::kExactOffset + 2 * sizeof(double);
-  if (!impl->storage || impl->storage->bytes != kBytes || impl->offset != 0) return;
+  if (!impl->storage || impl->storage->bytes != kBytes || !(impl->offset == Dim(0))) return;
   if (view.dtype != DType::Float32 && view.dtype != DType::Complex64) return;
   view.dtype = view.dtype == DType::Float32 ? DType::Float64 : DType::Complex128;
   view.data = static_cast<char*>(impl->storage->data) + TensorImpl::kExactOffset;
@@ -403,12 +403,12 @@ void run_kernel(const Passage& p, Kernel kernel, Tensor* outputs) {
 
 // A view never reaches outside of its storage, whatever its record asked for.
 void check_inside(const OpInfo& op, const TensorImpl& view) {
-  int64_t first = view.offset, last = view.offset;
+  int64_t first = view.offset.value(), last = first;
   for (size_t i = 0; i < view.strides.size(); ++i) {
     const int64_t size = view.spec.shape[i].value();
     if (size == 0) return static_cast<void>(checked_numel(view.spec.shape, view.spec.dtype));
     int64_t reach;
-    if (__builtin_mul_overflow(size - 1, view.strides[i], &reach) ||
+    if (__builtin_mul_overflow(size - 1, view.strides[i].value(), &reach) ||
         __builtin_add_overflow(reach < 0 ? first : last, reach, reach < 0 ? &first : &last)) {
       fail<ShapeError>(op.name, ": the view ", view.spec, " spans more elements than fit in 64 bits");
     }

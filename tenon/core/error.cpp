@@ -32,7 +32,6 @@ static std::string tuple_text(const List& values) {
   return out + ")";
 }
 std::string to_text(const Dims& dims) { return tuple_text(dims); }
-std::string to_text(const Strides& values) { return tuple_text(values); }
 
 std::string to_text(const Scalar& value) {
   switch (value.kind()) {

@@ -54,7 +54,6 @@ struct TENON_API InternalError : std::logic_error {
 // What an error text is made of. `text(a, b, c)` joins the pieces.
 TENON_API std::string to_text(double value);
 TENON_API std::string to_text(const Dims& dims);  // "(2, 3)", "(4,)"
-TENON_API std::string to_text(const Strides& values);
 inline std::string to_text(std::string_view s) { return std::string(s); }
 inline std::string to_text(const std::string& s) { return s; }
 inline std::string to_text(const char* s) { return s; }

@@ -7,18 +7,18 @@ namespace tenon::inline v0 {
 
 // The stretch of a storage that holds both of two layouts, in elements.
 struct Stretch {
-  int64_t offset, extent;
+  Dim offset, extent;
 };
 inline Stretch enclosing(const Layout& a, const Layout& b) {
   const auto end = [](const Layout& l) {
-    int64_t last = l.offset + 1;
+    Dim last = l.offset + 1;
     for (size_t d = 0; d < l.strides.size(); ++d) {
-      last += (l.shape[d].value() > 1 ? l.shape[d].value() - 1 : 0) * l.strides[d];
+      if (!(l.shape[d] == Dim(0))) last += (l.shape[d] - 1) * l.strides[d];
     }
     return last;
   };
-  const int64_t offset = a.offset < b.offset ? a.offset : b.offset, end_a = end(a), end_b = end(b);
-  return {offset, (end_a > end_b ? end_a : end_b) - offset};
+  const Dim offset = min(a.offset, b.offset);
+  return {offset, max(end(a), end(b)) - offset};
 }
 
 class TENON_API Gradients {

@@ -73,29 +73,42 @@ using tenon::TensorIndex;
 
 inline constexpr int64_t kEnd = INT64_MAX;
 
+// A bound or an index counted from the end when it is negative. One that may be either, which only a symbolic
+// one can, is taken to be none of the negative: a condition of the trace.
+inline Dim from_start(Dim bound, Dim size) {
+  if (!bound.is_symbolic()) return bound.raw() < 0 ? size + bound : bound;
+  if (bound.bounds().high < 0) return size + bound;
+  if (bound.bounds().low < 0) require_equal("index", min(bound, 0), 0);
+  return bound;
+}
+
 // Where a slice's bound falls in a dimension of `size`: counted from the end when negative, then clamped.
-// A symbolic size cannot be compared with: its bounds are taken to lie inside.
-inline Dim clamp_bound(Dim bound, Dim size, bool is_stop) {
-  if (bound.is_symbolic()) return bound;
-  const int64_t at = bound.raw();
-  if (at == kEnd) return size;
-  if (size.is_symbolic()) {
-    if (at < 0) return size + bound;
-    return is_stop && at > 0 ? Dim(std::min(at, size.value())) : bound;
-  }
-  const int64_t end = size.raw();
-  return at < 0 ? (at + end < 0 ? 0 : at + end) : (at > end ? end : at);
+inline Dim clamp_bound(Dim bound, Dim size) {
+  if (bound == Dim(kEnd)) return size;
+  return min(max(from_start(bound, size), 0), size);
 }
 
 // The stride of every step-th element. One that does not fit belongs to a single element, and is never used.
-inline int64_t stepped(int64_t stride, int64_t step) {
+inline Dim stepped(Dim stride, int64_t step) {
+  if (stride.is_symbolic()) return stride * step;
   int64_t product;
-  return __builtin_mul_overflow(stride, step, &product) ? stride : product;
+  return __builtin_mul_overflow(stride.raw(), step, &product) ? stride : Dim(product);
 }
-inline Dim slice_length(Dim start, Dim stop, int64_t step) {
-  const Dim span = stop - start;
-  if (!span.is_symbolic()) return span.raw() <= 0 ? 0 : (span.raw() - 1) / step + 1;
-  return step == 1 ? span : (span + Dim(step - 1)) / Dim(step);
+
+// What start:stop:step takes of a dimension of `size`.
+struct SlicePart {
+  Dim start, length;
+};
+inline SlicePart slice_part(Dim start, Dim stop, int64_t step, Dim size) {
+  const Dim from = clamp_bound(start, size), to = clamp_bound(stop, size);
+  Dim span = to - from;
+  if (span.is_symbolic()) {
+    // Equal to the difference of the clamped ones where that is not negative, and of a simpler form.
+    const bool is_tail = !start.is_symbolic() && start.raw() < 0 && to == size;
+    span = is_tail ? min(size, Dim(0) - start) : max(to - max(from_start(start, size), 0), 0);
+    return {from, step == 1 ? span : (span + (step - 1)) / step};
+  }
+  return {from, span.raw() <= 0 ? 0 : (span.raw() - 1) / step + 1};
 }
 
 // One component, with the dimension of the input that it takes (-1 for None).
@@ -141,25 +154,26 @@ void for_each_part(std::string_view pattern, const Dims& values, int ndim, F&& v
   whole(rest);
 }
 
-// Strides and offset of an index into a layout of `sizes` and `strides`; returns the number of output dims.
-// Plain numbers, for kernels and alias rules; the index was checked before.
-inline int basic_index_layout(std::string_view pattern, const Dims& values, int ndim, const int64_t* sizes,
-                              const int64_t* strides, int64_t* out_sizes, int64_t* out_strides, int64_t* offset) {
+// Shape, strides and offset of an index into a layout of `sizes` and `strides`; returns the number of output
+// dims. The index was checked before.
+inline int basic_index_layout(std::string_view pattern, const Dims& values, int ndim, const Dim* sizes,
+                              const Dim* strides, Dim* out_sizes, Dim* out_strides, Dim* offset) {
   int n = 0;
   for_each_part(pattern, values, ndim, [&](const IndexPart& part) {
     if (part.kind == 'n') {
       out_sizes[n] = 1;
       out_strides[n++] = 0;
-    } else if (part.kind == 'i') {
-      const int64_t at = part.start.raw();
-      *offset += (at < 0 ? at + sizes[part.dim] : at) * strides[part.dim];
-    } else {
-      const int64_t start = clamp_bound(part.start, sizes[part.dim], false).raw();
-      const int64_t stop = clamp_bound(part.stop, sizes[part.dim], true).raw();
-      out_sizes[n] = slice_length(start, stop, part.step).raw();
-      out_strides[n++] = stepped(strides[part.dim], part.step);
-      if (start < sizes[part.dim]) *offset += start * strides[part.dim];
+      return;
     }
+    const Dim size = sizes[part.dim], stride = strides[part.dim];
+    if (part.kind == 'i') {
+      *offset += from_start(part.start, size) * stride;
+      return;
+    }
+    const SlicePart slice = slice_part(part.start, part.stop, part.step, size);
+    out_sizes[n] = slice.length;
+    out_strides[n++] = stepped(stride, part.step);
+    if (!(slice.start == size)) *offset += slice.start * stride;
   });
   return n;
 }

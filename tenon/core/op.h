@@ -237,11 +237,11 @@ class Specs {
   int count_;
 };
 
-// Where a view looks: strides and offset in elements of the shared storage.
+// Where a view looks: strides and offset in elements of the shared storage. All may be symbolic.
 struct Layout {
   Shape shape;
   Strides strides;
-  int64_t offset = 0;
+  Dim offset;
 };
 
 class Gradients;  // tenon/core/gradients.h

@@ -15,9 +15,9 @@ struct Range {
   int64_t low, high;  // bytes, high excluded
 };
 Range byte_range(const TensorImpl* t) {
-  int64_t low = t->offset, high = t->offset;
+  int64_t low = t->offset.value(), high = low;
   for (size_t i = 0; i < t->strides.size(); ++i) {
-    const int64_t reach = (t->spec.shape[i].value() - 1) * t->strides[i];
+    const int64_t reach = (t->spec.shape[i].value() - 1) * t->strides[i].value();
     (reach < 0 ? low : high) += reach;
   }
   const int64_t size = size_of(t->spec.dtype);
@@ -29,12 +29,12 @@ template <class F>
 bool any_place(const TensorImpl* t, F&& visit) {
   const size_t n = t->strides.size();
   std::vector<int64_t> at(n, 0);
-  for (int64_t left = t->numel(), place = t->offset; left > 0; --left) {
+  for (int64_t left = t->numel(), place = t->offset.value(); left > 0; --left) {
     if (visit(place)) return true;
     for (size_t i = n; i-- > 0;) {
-      place += t->strides[i];
+      place += t->strides[i].raw();
       if (++at[i] < t->spec.shape[i].value()) break;
-      place -= at[i] * t->strides[i];
+      place -= at[i] * t->strides[i].raw();
       at[i] = 0;
     }
   }
@@ -93,8 +93,8 @@ bool overlaps_itself(const TensorImpl* t) {
   for (size_t i = 0; i < t->strides.size(); ++i) {
     const int64_t size = t->spec.shape[i].value();
     if (size == 1) continue;
-    if (t->strides[i] == 0) return true;
-    steps.emplace_back(std::abs(t->strides[i]), size - 1);
+    if (t->strides[i] == Dim(0)) return true;
+    steps.emplace_back(std::abs(t->strides[i].value()), size - 1);
   }
   std::sort(steps.begin(), steps.end());
   int64_t reach = 0;

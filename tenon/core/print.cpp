@@ -137,7 +137,7 @@ class Printer {
   const char* start() const { return static_cast<const char*>(impl_->data()); }
   size_t dim() const { return impl_->spec.shape.size(); }
   int64_t size(size_t d) const { return impl_->spec.shape[d].value(); }
-  int64_t step(size_t d) const { return impl_->strides[d] * size_of(impl_->spec.dtype); }
+  int64_t step(size_t d) const { return impl_->strides[d].raw() * size_of(impl_->spec.dtype); }
   bool shortens(size_t d) const { return summarize_ && size(d) > 2 * print_options().edgeitems; }
 
   // Calls body(i) for the shown indices of dimension d, and gap() where some are left out.

@@ -50,6 +50,11 @@ Shape broadcast_shapes(const char* op, const Shape& a, const Shape& b) {
       out[skip + i] = y;
       continue;
     }
+    // A symbol is taken to be no 1, which would broadcast; so both must be the same.
+    if (require_equal(op, x, y)) {
+      if (x.is_symbolic()) out[skip + i] = y;
+      continue;
+    }
     fail<ShapeError>(op, ": shapes ", a, " and ", b, " do not broadcast: The size of tensor a (",
                      a.size() >= b.size() ? x : y, ") must match the size of tensor b (", a.size() >= b.size() ? y : x,
                      ") at non-singleton dimension ", skip + i, "; make them equal or 1, with unsqueeze or reshape");
@@ -109,6 +114,12 @@ Shape reduced_shape(const Shape& in, const Dims& dims, bool keepdim) {
   return out;
 }
 
+bool require_at_least(const char* op, Dim dim, Dim least) {
+  if (!dim.is_symbolic() && !least.is_symbolic()) return dim.raw() >= least.raw();
+  const auto [low, high] = (dim - least).bounds();
+  return low >= 0 || (high >= 0 && require_equal(op, min(dim, least), least));
+}
+
 Shape resolve_shape(const char* op, const Shape& from, const Dims& wanted) {
   Dim total = 1, known = 1;
   for (Dim d : from) total = total * d;
@@ -132,11 +143,9 @@ Shape resolve_shape(const char* op, const Shape& from, const Dims& wanted) {
       fail<ShapeError>(op, ": cannot reshape tensor of 0 elements into shape ", wanted,
                        " because the unspecified dimension size -1 can be any value; name it");
     }
-    if (!total.is_symbolic() && !known.is_symbolic()) {
-      if (total.value() % known.value() != 0) mismatch();
-    }
+    if (!require_divisible(op, total, known)) mismatch();
     out[static_cast<size_t>(unknown)] = total / known;
-  } else if (!(total == known) && !total.is_symbolic() && !known.is_symbolic()) {
+  } else if (!require_equal(op, total, known)) {
     mismatch();
   }
   return out;

@@ -20,6 +20,8 @@ TENON_API std::string describe_input(const OpInfo& op, Specs in, int index);
 TENON_API Dims normalize_dims(const char* op, const Dims& dims, int64_t ndim, bool empty_is_all = true);
 // The shape after reducing `dims` (wrapped).
 TENON_API Shape reduced_shape(const Shape& in, const Dims& dims, bool keepdim);
+// Whether `dim` is at least `least`, or has to be by a condition that is recorded.
+TENON_API bool require_at_least(const char* op, Dim dim, Dim least);
 // The one -1 of a `view` or `reshape` filled in. ShapeError with both element counts.
 TENON_API Shape resolve_shape(const char* op, const Shape& from, const Dims& wanted);
 

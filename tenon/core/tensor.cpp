@@ -52,24 +52,36 @@ Strides contiguous_strides(const Shape& shape) {
   const size_t n = shape.size();
   Strides strides(n);
   const Dim* size = shape.data();
-  int64_t* to = strides.data();
-  uint64_t step = 1;  // unsigned: of a shape without elements the strides may wrap
+  Dim* to = strides.data();
+  Dim step = 1;
   for (size_t i = n; i-- > 0;) {
-    to[i] = static_cast<int64_t>(step);
-    step *= static_cast<uint64_t>(std::max<int64_t>(size[i].value(), 1));
+    to[i] = step;
+    if (i > 0 && !(size[i] == Dim(0))) step *= size[i];
   }
   return strides;
 }
 
+static bool is_contiguous_symbolic(const Shape& shape, const Strides& strides) {
+  Dim expected = 1;
+  bool contiguous = true;
+  for (size_t i = shape.size(); i-- > 0;) {
+    if (shape[i] == Dim(0)) return true;
+    contiguous &= shape[i] == Dim(1) || strides[i] == expected;
+    if (contiguous) expected *= shape[i];
+  }
+  return contiguous;
+}
+
 bool is_contiguous(const Shape& shape, const Strides& strides) {
-  const Dim* size = shape.data();
-  const int64_t* step = strides.data();
+  const Dim *size = shape.data(), *step = strides.data();
   uint64_t expected = 1;
   bool contiguous = true;
   for (size_t i = shape.size(); i-- > 0;) {
-    const int64_t n = size[i].value();
+    if (size[i].is_symbolic() || step[i].is_symbolic()) [[unlikely]]
+      return is_contiguous_symbolic(shape, strides);
+    const int64_t n = size[i].raw();
     if (n == 0) return true;
-    contiguous &= n == 1 || step[i] == static_cast<int64_t>(expected);
+    contiguous &= n == 1 || step[i].raw() == static_cast<int64_t>(expected);
     expected *= static_cast<uint64_t>(n);
   }
   return contiguous;
@@ -142,9 +154,9 @@ Tensor Tensor::empty_strided(const Shape& shape, const Strides& strides, DType d
                     " differ in length");
   int64_t extent = checked_numel(shape, dtype) == 0 ? 0 : 1;
   for (size_t i = 0; extent != 0 && i < shape.size(); ++i) {
-    check<ValueError>(strides[i] >= 0, "empty_strided: negative stride in ", strides);
+    check<ValueError>(strides[i].value() >= 0, "empty_strided: negative stride in ", strides);
     int64_t reach;
-    if (__builtin_mul_overflow(shape[i].value() - 1, strides[i], &reach) ||
+    if (__builtin_mul_overflow(shape[i].value() - 1, strides[i].raw(), &reach) ||
         __builtin_add_overflow(extent, reach, &extent)) {
       fail<ShapeError>("empty_strided: shape ", shape, " with stride ", strides,
                        " spans more elements than fit in 64 bits");
@@ -160,7 +172,7 @@ Tensor Tensor::empty_strided(const Shape& shape, const Strides& strides, DType d
 Tensor Tensor::borrow(void* data, const Shape& shape, const Strides& strides, DType dtype, void* owner,
                       void (*deleter)(void*)) {
   int64_t extent = checked_numel(shape, dtype) == 0 ? 0 : 1;
-  for (size_t i = 0; extent != 0 && i < shape.size(); ++i) extent += (shape[i].value() - 1) * strides[i];
+  for (size_t i = 0; extent != 0 && i < shape.size(); ++i) extent += (shape[i].value() - 1) * strides[i].value();
   Tensor out(Ref<TensorImpl>::adopt(TensorImpl::create()));
   out.impl_->storage = Storage::borrow(data, static_cast<size_t>(extent * size_of(dtype)), owner, deleter);
   out.impl_->spec.shape = shape;
@@ -170,7 +182,7 @@ Tensor Tensor::borrow(void* data, const Shape& shape, const Strides& strides, DT
   return out;
 }
 
-Tensor Tensor::alias(const Shape& shape, const Strides& strides, int64_t offset) const {
+Tensor Tensor::alias(const Shape& shape, const Strides& strides, Dim offset) const {
   check<ShapeError>(shape.size() <= kMaxKernelDims, "alias: shape ", shape, " has ", shape.size(),
                     " dimensions, and a tensor has at most ", kMaxKernelDims);
   Tensor out(Ref<TensorImpl>::adopt(TensorImpl::create()));

@@ -65,8 +65,8 @@ struct TENON_API TensorImpl : RefCounted {
   uint8_t flags = 0;
   bool contiguous = true;
   Spec spec;
-  Strides strides;     // in elements
-  int64_t offset = 0;  // in elements
+  Strides strides;  // in elements
+  Dim offset;       // in elements
   Ref<Storage> storage;
   Ref<TensorImpl> base;  // of a view: the tensor it looks into, never itself a view
   GradState* grad = nullptr;
@@ -74,16 +74,21 @@ struct TENON_API TensorImpl : RefCounted {
   void* python = nullptr;    // the Python object of this tensor, if it has one
   bool owns_python = false;  // the object outlives its last Python reference, for its attributes
 
-  void* data() const { return storage ? static_cast<char*>(storage->data) + offset * size_of(spec.dtype) : nullptr; }
+  void* data() const {
+    return storage ? static_cast<char*>(storage->data) + offset.raw() * size_of(spec.dtype) : nullptr;
+  }
   int64_t numel() const {
     uint64_t n = 1;  // wraps only on the way to zero: a shape that overflows is never made
     for (Dim d : spec.shape) n *= static_cast<uint64_t>(d.value());
     return static_cast<int64_t>(n);
   }
   View view() const {
-    return {data(),         reinterpret_cast<const int64_t*>(spec.shape.data()),
-            strides.data(), static_cast<int32_t>(spec.shape.size()),
-            spec.dtype,     true,
+    return {data(),
+            reinterpret_cast<const int64_t*>(spec.shape.data()),
+            reinterpret_cast<const int64_t*>(strides.data()),
+            static_cast<int32_t>(spec.shape.size()),
+            spec.dtype,
+            true,
             contiguous};
   }
 
@@ -137,7 +142,7 @@ class TENON_API Tensor {
   int64_t numel() const { return impl_->numel(); }
   DType dtype() const { return impl_->spec.dtype; }
   Device device() const { return impl_->spec.device; }
-  int64_t storage_offset() const { return impl_->offset; }
+  int64_t storage_offset() const { return impl_->offset.value(); }
   bool is_contiguous() const { return impl_->contiguous; }
   int64_t element_size() const { return size_of(dtype()); }
   void* data_ptr() const { return impl_->data(); }
@@ -158,7 +163,7 @@ class TENON_API Tensor {
   std::string str() const;
 
   // A new handle on the same storage with other geometry; no gradient is recorded.
-  Tensor alias(const Shape& shape, const Strides& strides, int64_t offset) const;
+  Tensor alias(const Shape& shape, const Strides& strides, Dim offset) const;
   bool is_same(const Tensor& other) const { return impl_ == other.impl_; }
 
   // Autograd (tenon/autograd/autograd.h has the rest).
@@ -230,7 +235,7 @@ TENON_API std::string to_text(const Spec& spec);
 TENON_API std::string to_text(const Tensor& tensor);
 std::string to_text(const Tensor& tensor);
 
-// Row-major strides of a concrete shape.
+// Row-major strides, as if sizes of 0 were 1. A symbolic size is taken to be neither.
 TENON_API Strides contiguous_strides(const Shape& shape);
 TENON_API bool is_contiguous(const Shape& shape, const Strides& strides);
 // Element count. ShapeError on overflow or a negative size.

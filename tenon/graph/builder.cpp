@@ -70,7 +70,11 @@ std::vector<ValueId> Builder::call(const OpInfo& op, const void* record, const s
   std::vector<const Spec*> in;
   for (ValueId id : inputs) in.push_back(id == kNone ? nullptr : &graph_[id].spec);
   std::vector<Spec> specs(kMaxOutputs);
+  DimConditions conditions;
   op.infer(record, Specs(in.data(), static_cast<int>(in.size())), specs.data());
+  for (const auto& [left, right] : conditions.pairs()) {
+    if (!has_condition(graph_, left, right)) graph_.conditions.emplace_back(left, right);
+  }
   specs.resize(op.output_count);
   return call(op, record, inputs, specs);
 }

@@ -37,13 +37,20 @@ Scalar exact_number(const Tensor& weak) {
   const TensorImpl* impl = weak.impl();
   const Kind kind = info(impl->spec.dtype).kind;
   constexpr size_t kBytes = TensorImpl::kExactOffset + 2 * sizeof(double);
-  if (kind < Kind::Float || impl->storage->bytes != kBytes || impl->offset != 0) return weak.scalar();
+  if (kind < Kind::Float || impl->storage->bytes != kBytes || !(impl->offset == Dim(0))) return weak.scalar();
   const void* exact = static_cast<const char*>(impl->storage->data) + TensorImpl::kExactOffset;
   if (kind == Kind::Complex) return *static_cast<const std::complex<double>*>(exact);
   return *static_cast<const double*>(exact);
 }
 
 // ---- equality -------------------------------------------------------------------------------------------
+
+bool has_condition(const Graph& graph, Dim left, Dim right) {
+  for (const auto& [a, b] : graph.conditions) {
+    if ((a == left && b == right) || (a == right && b == left)) return true;
+  }
+  return false;
+}
 
 bool same_data(const Tensor& a, const Tensor& b) {
   if (a.defined() != b.defined()) return false;

@@ -109,6 +109,8 @@ struct Graph {
 // The same function under the same names; how its values are numbered does not count.
 TENON_API bool operator==(const Graph& a, const Graph& b);
 
+// Whether the graph requires that two sizes be equal.
+TENON_API bool has_condition(const Graph& graph, Dim left, Dim right);
 // Whether two tensors are the same constant: type and bytes.
 TENON_API bool same_data(const Tensor& a, const Tensor& b);
 // The number that a weak constant was made of, all digits of it.

@@ -25,13 +25,10 @@ namespace {
 
 // The op's alias rule.
 Placement view_of(const Node& node, const Spec& in, const Placement& from, const Spec& out) {
-  Layout source{in.shape, {}, from.offset.value()};
-  for (Dim d : from.strides) source.strides.push_back(d.value());
+  const Layout source{in.shape, from.strides, from.offset};
   Layout view{out.shape, {}, source.offset};
   node.op->alias(node.record.get(), source, view);
-  Placement placed{{}, view.offset};
-  for (int64_t stride : view.strides) placed.strides.push_back(stride);
-  return placed;
+  return {view.strides, view.offset};
 }
 
 // Strides of dimensions of size 1 say nothing.

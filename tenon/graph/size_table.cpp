@@ -6,28 +6,46 @@ using exec::Index;
 
 Index SizeTable::symbol(Dim dim) {
   const auto [it, fresh] = symbols_.try_emplace(dim.raw(), static_cast<Index>(plan_.symbols.size()));
-  if (fresh) plan_.symbols.push_back({dim.str(), exec::kNone, 0});
+  if (fresh) plan_.symbols.push_back({dim.name(), exec::kNone, 0});
   return it->second;
+}
+
+static exec::Size::Kind kind_of(Dim dim) {
+  using Kind = exec::Size::Kind;
+  static constexpr Kind kinds[] = {Kind::Constant,    Kind::Symbol, Kind::Add, Kind::Multiply,
+                                   Kind::FloorDivide, Kind::Modulo, Kind::Min, Kind::Max};
+  return kinds[static_cast<int>(dim.kind())];
 }
 
 Index SizeTable::index_of(Dim dim) {
   if (const auto known = sizes_.find(dim.raw()); known != sizes_.end()) return known->second;
-  exec::Size size;
-  if (dim.is_symbolic()) {
-    size.kind = exec::Size::Kind::Symbol;
-    size.value = symbol(dim);
-  } else {
-    size.value = dim.value();
+  Index index = kNone;
+  switch (dim.kind()) {
+    case Dim::Kind::Constant:
+      index = add({exec::Size::Kind::Constant, dim.value()});
+      break;
+    case Dim::Kind::Symbol:
+      index = add({exec::Size::Kind::Symbol, symbol(dim)});
+      break;
+    default:
+      // The operands of a sum or a product one after the other.
+      for (Dim operand : dim.operands()) {
+        const Index next = index_of(operand);
+        index = index == kNone ? next : add({kind_of(dim), 0, index, next});
+      }
   }
-  const auto index = static_cast<Index>(plan_.sizes.size());
-  plan_.sizes.push_back(size);
   sizes_.emplace(dim.raw(), index);
   return index;
 }
 
+Index SizeTable::add(exec::Size size) {
+  plan_.sizes.push_back(size);
+  return static_cast<Index>(plan_.sizes.size() - 1);
+}
+
 void SizeTable::bind(const Shape& shape, Index value) {
   for (size_t i = 0; i < shape.size(); ++i) {
-    if (!shape[i].is_symbolic()) continue;
+    if (shape[i].kind() != Dim::Kind::Symbol) continue;
     exec::Symbol& bound = plan_.symbols[static_cast<size_t>(symbol(shape[i]))];
     if (bound.value == exec::kNone) bound.value = value, bound.axis = static_cast<int32_t>(i);
   }

@@ -21,6 +21,7 @@ class SizeTable {
 
  private:
   exec::Index symbol(Dim dim);
+  exec::Index add(exec::Size size);
 
   exec::Plan& plan_;
   std::unordered_map<int64_t, exec::Index> sizes_, symbols_;  // by Dim::raw

@@ -6,9 +6,9 @@ bool Sizes::bind(const Shape& shape, const Shape& actual) {
   if (shape.size() != actual.size()) return false;
   for (size_t i = 0; i < shape.size(); ++i) {
     const int64_t size = actual[i].value();
-    if (shape[i].is_symbolic()) {
+    if (shape[i].kind() == Dim::Kind::Symbol) {
       if (numbers_.try_emplace(shape[i].raw(), size).first->second != size) return false;
-    } else if (shape[i].value() != size) {
+    } else if (evaluate(shape[i]) != size) {
       return false;
     }
   }
@@ -16,10 +16,11 @@ bool Sizes::bind(const Shape& shape, const Shape& actual) {
 }
 
 int64_t Sizes::evaluate(Dim dim) const {
-  if (!dim.is_symbolic()) return dim.value();
-  const auto known = numbers_.find(dim.raw());
-  check<ShapeError>(known != numbers_.end(), "graph: the size ", dim, " is known by nothing");
-  return known->second;
+  return dim.evaluate([&](Dim symbol) -> Dim {
+    const auto known = numbers_.find(symbol.raw());
+    check<ShapeError>(known != numbers_.end(), "graph: the size ", symbol, " is known by nothing");
+    return known->second;
+  });
 }
 
 bool Sizes::knows(const Record& record) const {

@@ -39,6 +39,7 @@ class Scanner {
 
   bool done() const { return at_ == text_.size(); }
   char peek() const { return done() ? '\n' : text_[at_]; }
+  std::string_view source() const { return text_; }
   size_t place() const { return at_; }
   void go_to(size_t place) { at_ = place; }
   void skip_spaces() {
@@ -164,15 +165,10 @@ class ValueParser : public Scanner {
   using Scanner::Scanner;
 
   Dim dim() {
-    Dim left = product();
-    for (;;) {
-      if (accept("+"))
-        left = left + product();
-      else if (accept("-"))
-        left = left - product();
-      else
-        return left;
-    }
+    const Dim::Parsed parsed = Dim::parse_prefix(source(), place());
+    go_to(parsed.end);
+    if (parsed.expected != nullptr) expected(parsed.expected);
+    return parsed.value;
   }
   Dims dims() {
     Dims out;
@@ -225,48 +221,6 @@ class ValueParser : public Scanner {
     read(value);
     to = std::move(value);
   }
-
- private:
-  static constexpr int kMaxDepth = 100;  // of parentheses: a hostile text does not end the stack
-
-  Dim product() {
-    Dim left = factor();
-    for (;;) {
-      if (accept("//"))
-        left = left / divisor();
-      else if (accept("*"))
-        left = left * factor();
-      else
-        return left;
-    }
-  }
-  Dim divisor() {
-    skip_spaces();
-    const size_t begin = place();
-    const Dim by = factor();
-    if (by.is_symbolic() || by.value() > 0) return by;
-    go_to(begin);
-    expected("a divisor above zero");
-  }
-  Dim factor() {
-    skip_spaces();
-    if (++depth_ > kMaxDepth) expected("fewer parentheses");
-    Dim out;
-    if (accept("(")) {
-      out = dim();
-      expect(")");
-    } else if (is_digit(peek()) || peek() == '-') {
-      out = integer();
-    } else {
-      const std::string_view symbol = word();
-      if (symbol.empty()) expected("a size");
-      out = Dim::symbol(symbol);
-    }
-    --depth_;
-    return out;
-  }
-
-  int depth_ = 0;
 };
 
 class Parser {

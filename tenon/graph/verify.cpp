@@ -152,10 +152,15 @@ class Verifier {
     std::vector<const Spec*> in;
     for (ValueId id : node.inputs) in.push_back(id == kNone ? nullptr : &graph_[id].spec);
     Spec inferred[kMaxOutputs];
+    DimConditions conditions;
     try {
       node.op->infer(node.record.get(), Specs(in.data(), static_cast<int>(in.size())), inferred);
     } catch (const Error& e) {
       error(by, ": ", e.what());
+    }
+    for (const auto& [left, right] : conditions.pairs()) {
+      if (!has_condition(graph_, left, right))
+        error(by, ": works only when ", left, " == ", right, ", which is no condition of the graph");
     }
     for (int i = 0; i < node.op->output_count; ++i) {
       const ValueId output = node.outputs[static_cast<size_t>(i)];

@@ -155,8 +155,8 @@ void write_png(const Tensor& image, const std::string& path) {
   png.channels = grey ? 1 : image.size(0);
   png.height = image.size(-2);
   png.width = image.size(-1);
-  const Strides& strides = image.strides();
-  const int64_t sc = grey ? 0 : strides[0], sy = strides[image.dim() - 2], sx = strides[image.dim() - 1];
+  const auto stride = [&](int64_t dim) { return image.strides()[static_cast<size_t>(dim)].value(); };
+  const int64_t sc = grey ? 0 : stride(0), sy = stride(image.dim() - 2), sx = stride(image.dim() - 1);
   std::vector<uint8_t> pixels;
   pixels.reserve(static_cast<size_t>(image.numel()));
   const uint8_t* from = image.data<uint8_t>();

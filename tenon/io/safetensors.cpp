@@ -81,7 +81,7 @@ void each_run(const Tensor& tensor, int dim, const char* data, Write& write) {
   const size_t element = static_cast<size_t>(tensor.element_size());
   const int last = static_cast<int>(tensor.dim()) - 1;
   if (dim > last) return write(data, element);
-  const int64_t size = tensor.shape()[dim].value(), stride = tensor.strides()[dim];
+  const int64_t size = tensor.shape()[dim].value(), stride = tensor.strides()[dim].value();
   if (dim == last && stride == 1) return write(data, element * static_cast<size_t>(size));
   for (int64_t i = 0; i < size; ++i) {
     each_run(tensor, dim + 1, data + i * stride * static_cast<int64_t>(element), write);

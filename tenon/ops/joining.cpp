@@ -267,7 +267,7 @@ Tensor decompose(const DiagEmbed& r, const Tensor& input) {
   strides.pop_back();
   strides.back() = side + 1;
   const int64_t offset = length == 0 ? 0 : r.offset >= 0 ? r.offset : -r.offset * side;
-  const Tensor matrix = _as_strided_backward(input, sizes, Dims(strides.begin(), strides.end()), offset);
+  const Tensor matrix = _as_strided_backward(input, sizes, strides, offset);
   // dim1 counts the rows: with dim1 > dim2 the matrix is transposed on the way.
   return movedim(matrix, Dims{-2, -1}, Dims{a, b});
 }
@@ -370,7 +370,7 @@ Tensor decompose(const SelectScatter& r, const Tensor& input, const Tensor& src)
 }
 Tensor decompose(const SliceScatter& r, const Tensor& input, const Tensor& src) {
   const Tensor out = clone(input);
-  return replaced(out, out.slice(r.dim, r.start, r.end, r.step), src, "slice_scatter");
+  return replaced(out, out.slice(r.dim, r.start.value_or(0), r.end.value_or(INT64_MAX), r.step), src, "slice_scatter");
 }
 Tensor decompose(const DiagonalScatter& r, const Tensor& input, const Tensor& src) {
   const Tensor out = clone(input);

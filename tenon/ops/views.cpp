@@ -1,5 +1,7 @@
 #include <tenon/ops/views.h>
 
+#include <algorithm>
+
 #include <tenon/core/door.h>
 #include <tenon/core/index.h>
 #include <tenon/core/rules.h>
@@ -26,6 +28,14 @@ void keep(const Layout& in, Layout& out) {
   out.offset = in.offset;
 }
 
+// The elements of a shape must be countable: ShapeError. Sizes that are not known yet are checked when they are.
+void check_countable(const Shape& shape) {
+  for (Dim d : shape) {
+    if (d.is_symbolic()) return;
+  }
+  checked_numel(shape, DType::Bool);
+}
+
 }  // namespace
 
 void infer(const Alias&, Specs in, Spec* out) { start_from(in[0], out); }
@@ -38,15 +48,15 @@ std::optional<Strides> view_strides(const Shape& from, const Strides& strides, c
   Strides out(to.size());
   auto next = static_cast<int64_t>(to.size()) - 1;
   // Each run of dimensions that lie row-major in memory must be filled exactly by dimensions of `to`.
-  int64_t base = strides.back(), have = 1, taken = 1;
+  Dim base = strides.back(), have = 1, taken = 1;
   for (size_t i = from.size(); i-- > 0;) {
-    have *= from[i].value();
+    have *= from[i];
     if (i != 0 && (from[i - 1] == Dim(1) || strides[i - 1] == have * base)) continue;
-    for (; next >= 0 && (taken < have || to[static_cast<size_t>(next)] == Dim(1)); --next) {
+    for (; next >= 0 && (!(taken == have) || to[static_cast<size_t>(next)] == Dim(1)); --next) {
       out[static_cast<size_t>(next)] = taken * base;
-      taken *= to[static_cast<size_t>(next)].value();
+      taken *= to[static_cast<size_t>(next)];
     }
-    if (taken != have) return std::nullopt;
+    if (!(taken == have)) return std::nullopt;
     if (i == 0) break;
     base = strides[i - 1];
     have = taken = 1;
@@ -82,25 +92,26 @@ void infer(const ViewDType& r, Specs in, Spec* out) {
     last = last * Dim(from / to);
     return;
   }
-  check<ShapeError>(last.is_symbolic() || last.value() % (to / from) == 0, "view: self.size(-1) must be divisible by ",
-                    to / from, " to view ", in[0].dtype, " as ", r.dtype, " (different element sizes), but got ", last);
+  check<ShapeError>(require_divisible("view", last, to / from), "view: self.size(-1) must be divisible by ", to / from,
+                    " to view ", in[0].dtype, " as ", r.dtype, " (different element sizes), but got ", last);
   last = last / Dim(to / from);
 }
 void alias(const ViewDType&, const Layout& in, Layout& out) {
   keep(in, out);
   if (in.shape == out.shape) return;
-  const int64_t before = in.shape.back().value(), after = out.shape.back().value();
-  check<ShapeError>(in.strides.back() == 1,
+  check<ShapeError>(in.strides.back() == Dim(1),
                     "view: self.stride(-1) must be 1 to view the tensor as a dtype of another element size");
-  const bool grows = after > before;
-  const int64_t ratio = before == 0 || after == 0 ? 1 : grows ? after / before : before / after;
+  // Strides count elements, of which the larger last dimension has more in the same bytes.
+  const Dim before = in.shape.back(), after = out.shape.back();
+  const bool grows = (after - before).bounds().low >= 0;
+  const Dim ratio = before == Dim(0) || after == Dim(0) ? Dim(1) : grows ? after / before : before / after;
   for (size_t i = 0; i + 1 < out.strides.size(); ++i) {
-    check<ShapeError>(grows || out.strides[i] % ratio == 0, "view: self.stride(", i, ") must be divisible by ", ratio,
-                      ", but got ", out.strides[i]);
+    check<ShapeError>(grows || require_divisible("view", out.strides[i], ratio), "view: self.stride(", i,
+                      ") must be divisible by ", ratio, ", but got ", out.strides[i]);
     out.strides[i] = grows ? out.strides[i] * ratio : out.strides[i] / ratio;
   }
-  check<ShapeError>(grows || out.offset % ratio == 0, "view: self.storage_offset() must be divisible by ", ratio,
-                    ", but got ", out.offset);
+  check<ShapeError>(grows || require_divisible("view", out.offset, ratio),
+                    "view: self.storage_offset() must be divisible by ", ratio, ", but got ", out.offset);
   out.offset = grows ? out.offset * ratio : out.offset / ratio;
 }
 
@@ -252,7 +263,7 @@ void infer(const Unsqueeze& r, Specs in, Spec* out) {
 void alias(const Unsqueeze& r, const Layout& in, Layout& out) {
   keep(in, out);
   const size_t dim = wrap(r.dim, in.shape.size() + 1);
-  const int64_t stride = dim < in.shape.size() ? in.shape[dim].value() * in.strides[dim] : 1;
+  const Dim stride = dim < in.shape.size() ? in.shape[dim] * in.strides[dim] : Dim(1);
   out.strides.insert(out.strides.begin() + dim, stride);
 }
 
@@ -273,37 +284,45 @@ void infer(const Expand& r, Specs in, Spec* out) {
     }
     const Dim size = from[i - added];
     if (to == Dim(-1)) to = size;
-    check<ShapeError>(to == size || (size == Dim(1) && (to.is_symbolic() || to.value() >= 0)),
-                      "expand: The expanded size of the tensor (", to, ") must match the existing size (", size,
-                      ") at non-singleton dimension ", i, ".  Target sizes: ", r.size, ".  Tensor sizes: ", from);
+    const bool repeats = size == Dim(1) && (to.is_symbolic() || to.value() >= 0);
+    check<ShapeError>(repeats || require_equal("expand", to, size), "expand: The expanded size of the tensor (", to,
+                      ") must match the existing size (", size, ") at non-singleton dimension ", i,
+                      ".  Target sizes: ", r.size, ".  Tensor sizes: ", from);
   }
 }
 void alias(const Expand&, const Layout& in, Layout& out) {
-  checked_numel(out.shape, DType::Bool);
+  check_countable(out.shape);
   out.offset = in.offset;
   const size_t added = out.shape.size() - in.shape.size();
   out.strides.resize(added, 0);
   for (size_t i = 0; i < in.shape.size(); ++i)
-    out.strides.push_back(in.shape[i] == out.shape[added + i] ? in.strides[i] : 0);
+    out.strides.push_back(in.shape[i] == Dim(1) && !(out.shape[added + i] == Dim(1)) ? Dim(0) : in.strides[i]);
 }
 Tensor decompose(const ExpandLike&, const Tensor& input, const Tensor& other) { return input.expand(other.shape()); }
 Tensor decompose(const BroadcastTo& r, const Tensor& input) { return input.expand(r.size); }
 
 // ---- parts ----
 
+// Whether `index` names an element of a dimension of `size`.
+static bool is_inside(const char* op, Dim index, Dim size) {
+  if (!index.is_symbolic() && !size.is_symbolic()) return index.raw() >= -size.raw() && index.raw() < size.raw();
+  const bool from_end = index.bounds().high < 0;
+  return require_at_least(op, size, from_end ? Dim(0) - index : from_start(index, size) + 1);
+}
+
 void infer(const Select& r, Specs in, Spec* out) {
   check<IndexError>(in[0].dim() > 0, "select: select() cannot be applied to a 0-dim tensor");
   start_from(in[0], out);
   const size_t dim = wrap("select", r.dim, in[0]);
   const Dim size = in[0].shape[dim];
-  check<IndexError>(size.is_symbolic() || (r.index >= -size.raw() && r.index < size.raw()), "select: select(): index ",
-                    r.index, " out of range for tensor of size ", in[0].shape, " at dimension ", dim);
+  check<IndexError>(is_inside("select", r.index, size), "select: select(): index ", r.index,
+                    " out of range for tensor of size ", in[0].shape, " at dimension ", dim);
   out->shape.erase(out->shape.begin() + dim);
 }
 void alias(const Select& r, const Layout& in, Layout& out) {
   keep(in, out);
   const size_t dim = wrap(r.dim, in.shape.size());
-  out.offset += (r.index < 0 ? r.index + in.shape[dim].value() : r.index) * in.strides[dim];
+  out.offset += from_start(r.index, in.shape[dim]) * in.strides[dim];
   out.strides.erase(out.strides.begin() + dim);
 }
 
@@ -313,7 +332,12 @@ void infer(const Narrow& r, Specs in, Spec* out) {
   const size_t dim = wrap("narrow", r.dim, in[0]);
   const Dim size = in[0].shape[dim];
   out->shape[dim] = r.length;
-  if (size.is_symbolic() || r.start.is_symbolic() || r.length.is_symbolic()) return;
+  if (size.is_symbolic() || r.start.is_symbolic() || r.length.is_symbolic()) {
+    check<ShapeError>(require_at_least("narrow", r.length, 0) &&
+                          require_at_least("narrow", size, from_start(r.start, size) + r.length),
+                      "narrow: start (", r.start, ") + length (", r.length, ") exceeds dimension size (", size, ").");
+    return;
+  }
   const int64_t n = size.raw(), start = r.start.raw();
   check<ShapeError>(r.length.raw() >= 0, "narrow: narrow(): length must be non-negative, not ", r.length);
   check<IndexError>(start >= -n && start <= n, "narrow: start out of range (expected to be in range of [", -n, ", ", n,
@@ -324,23 +348,21 @@ void infer(const Narrow& r, Specs in, Spec* out) {
 void alias(const Narrow& r, const Layout& in, Layout& out) {
   keep(in, out);
   const size_t dim = wrap(r.dim, in.shape.size());
-  const int64_t n = in.shape[dim].value(), start = r.start.value();
-  if (r.length.value() != 0) out.offset += (start < 0 ? start + n : start) * in.strides[dim];
+  if (!(r.length == Dim(0))) out.offset += from_start(r.start, in.shape[dim]) * in.strides[dim];
 }
 
-static Dim slice_start(const SliceAlong& r, Dim size) { return clamp_bound(r.start.value_or(0), size, false); }
 void infer(const SliceAlong& r, Specs in, Spec* out) {
   check<ShapeError>(in[0].dim() > 0, "slice: slice() cannot be applied to a 0-dim tensor.");
   check<ValueError>(r.step > 0, "slice: slice step must be positive, but is ", r.step, "; flip() reverses");
   start_from(in[0], out);
   Dim& size = out->shape[wrap("slice", r.dim, in[0])];
-  size = slice_length(slice_start(r, size), clamp_bound(r.end.value_or(kEnd), size, true), r.step);
+  size = slice_part(r.start, r.end, r.step, size).length;
 }
 void alias(const SliceAlong& r, const Layout& in, Layout& out) {
   keep(in, out);
   const size_t dim = wrap(r.dim, in.shape.size());
-  const int64_t start = slice_start(r, in.shape[dim]).value();
-  if (start < in.shape[dim].value()) out.offset += start * in.strides[dim];
+  const Dim start = clamp_bound(r.start, in.shape[dim]);
+  if (!(start == in.shape[dim])) out.offset += start * in.strides[dim];
   out.strides[dim] = stepped(out.strides[dim], r.step);
 }
 
@@ -363,23 +385,20 @@ void infer(const BasicIndex& r, Specs in, Spec* out) {
     if (part.kind == 'n') return out->shape.push_back(1);
     const Dim size = from[static_cast<size_t>(part.dim)];
     if (part.kind == 'i') {
-      const bool unknown = size.is_symbolic() || part.start.is_symbolic();
-      check<IndexError>(unknown || (part.start.raw() >= -size.raw() && part.start.raw() < size.raw()), "index: index ",
-                        part.start, " is out of bounds for dimension ", part.dim, " with size ", size);
+      check<IndexError>(is_inside("index", part.start, size), "index: index ", part.start,
+                        " is out of bounds for dimension ", part.dim, " with size ", size);
       return;
     }
     check<ValueError>(part.step > 0, "index: slice step must be positive, but is ", part.step, "; flip() reverses");
-    out->shape.push_back(
-        slice_length(clamp_bound(part.start, size, false), clamp_bound(part.stop, size, true), part.step));
+    out->shape.push_back(slice_part(part.start, part.stop, part.step, size).length);
   });
 }
 void alias(const BasicIndex& r, const Layout& in, Layout& out) {
-  int64_t sizes[kMaxKernelDims];
+  Dim sizes[kMaxKernelDims];
   out.offset = in.offset;
   out.strides.resize(out.shape.size());
-  basic_index_layout(r.pattern, r.values, static_cast<int>(in.shape.size()),
-                     reinterpret_cast<const int64_t*>(in.shape.data()), in.strides.data(), sizes, out.strides.data(),
-                     &out.offset);
+  basic_index_layout(r.pattern, r.values, static_cast<int>(in.shape.size()), in.shape.data(), in.strides.data(), sizes,
+                     out.strides.data(), &out.offset);
 }
 void infer(const BasicIndexBackward& r, Specs in, Spec* out) {
   Spec part;
@@ -393,8 +412,10 @@ void infer(const BasicIndexBackward& r, Specs in, Spec* out) {
 
 // The length of a diagonal: how far it runs before it leaves the matrix on either side.
 static Dim diagonal_length(Dim rows, Dim columns, int64_t offset) {
+  if (rows.is_symbolic() || columns.is_symbolic())
+    return max(offset >= 0 ? min(rows, columns - offset) : min(rows + offset, columns), 0);
   const int64_t n =
-      offset >= 0 ? std::min(rows.value(), columns.value() - offset) : std::min(rows.value() + offset, columns.value());
+      offset >= 0 ? std::min(rows.raw(), columns.raw() - offset) : std::min(rows.raw() + offset, columns.raw());
   return std::max<int64_t>(n, 0);
 }
 static void erase_pair(auto& values, size_t a, size_t b) {
@@ -413,7 +434,7 @@ void alias(const Diagonal& r, const Layout& in, Layout& out) {
   keep(in, out);
   const size_t a = wrap(r.dim1, in.shape.size()), b = wrap(r.dim2, in.shape.size());
   if (!(out.shape.back() == Dim(0))) out.offset += r.offset >= 0 ? r.offset * in.strides[b] : -r.offset * in.strides[a];
-  const int64_t stride = in.strides[a] + in.strides[b];
+  const Dim stride = in.strides[a] + in.strides[b];
   erase_pair(out.strides, a, b);
   out.strides.push_back(stride);
 }
@@ -424,7 +445,7 @@ void infer(const Unfold& r, Specs in, Spec* out) {
   const Dim size = in[0].dim() == 0 ? Dim(1) : in[0].shape[dim];
   check<ShapeError>(r.step > 0, "unfold: step is ", r.step, " but must be > 0");
   check<ShapeError>(r.size >= 0, "unfold: size is ", r.size, " but must be >= 0");
-  check<ShapeError>(size.is_symbolic() || r.size <= size.raw(), "unfold: maximum size for tensor at dimension ", dim,
+  check<ShapeError>(require_at_least("unfold", size, r.size), "unfold: maximum size for tensor at dimension ", dim,
                     " is ", size, " but size is ", r.size);
   if (in[0].dim() > 0) out->shape[dim] = (size - Dim(r.size)) / Dim(r.step) + Dim(1);
   out->shape.push_back(r.size);
@@ -433,40 +454,51 @@ void alias(const Unfold& r, const Layout& in, Layout& out) {
   keep(in, out);
   if (in.shape.empty()) return out.strides.push_back(1);
   const size_t dim = wrap(r.dimension, in.shape.size());
-  const int64_t stride = out.strides[dim];
+  const Dim stride = out.strides[dim];
   out.strides[dim] = stepped(stride, r.step);
   out.strides.push_back(stride);
 }
 
-// One past the last element that strides reach; 0 when there is none.
-static int64_t strided_end(const char* op, const Dims& sizes, const Dims& strides, int64_t offset) {
+// One past the last element that strides reach; 0 when there is none. Symbolic sizes count as at least 1.
+static Dim strided_end(const char* op, const Dims& sizes, const Dims& strides, Dim offset) {
   check<ShapeError>(sizes.size() == strides.size(), op, ": mismatch in length of strides and shape: size ", sizes,
                     ", stride ", strides);
-  check<ValueError>(offset >= 0, op, ": invalid storage offset ", offset);
-  int64_t last = offset;
+  check<ValueError>(require_at_least(op, offset, 0), op, ": invalid storage offset ", offset);
+  const auto unknown = [](Dim d) { return d.is_symbolic(); };
+  const bool symbolic = unknown(offset) || std::any_of(sizes.begin(), sizes.end(), unknown) ||
+                        std::any_of(strides.begin(), strides.end(), unknown);
+  Dim last = offset;
   bool any = true, fits = true;
   for (size_t i = 0; i < sizes.size(); ++i) {
-    const int64_t size = sizes[i].value(), stride = strides[i].value();
-    check<ShapeError>(size >= 0 && stride >= 0, op, ": Negative sizes and strides are not supported, got size ", sizes,
-                      " stride ", strides);
-    int64_t reach;
-    any &= size > 0;
-    fits &= !__builtin_mul_overflow(size - 1, stride, &reach) && !__builtin_add_overflow(last, reach, &last);
+    check<ShapeError>(require_at_least(op, sizes[i], 0) && require_at_least(op, strides[i], 0), op,
+                      ": Negative sizes and strides are not supported, got size ", sizes, " stride ", strides);
+    any &= !(sizes[i] == Dim(0));
+    if (!any) continue;
+    if (symbolic) {
+      last += (sizes[i] - 1) * strides[i];
+      continue;
+    }
+    int64_t reach = 0, sum = 0;
+    fits &= !__builtin_mul_overflow(sizes[i].raw() - 1, strides[i].raw(), &reach) &&
+            !__builtin_add_overflow(last.raw(), reach, &sum);
+    last = fits ? sum : 0;
   }
   if (!any) return 0;
-  check<ShapeError>(fits && last < INT64_MAX, op, ": size ", sizes, " with stride ", strides,
+  check<ShapeError>(fits && !(last == Dim(INT64_MAX)), op, ": size ", sizes, " with stride ", strides,
                     " spans more elements than fit in 64 bits");
   return last + 1;
 }
 
-// Reading outside the storage must not be possible, so the geometry is checked against it here.
+// Reading outside the storage must not be possible, so the geometry is checked against it here. A trace has no
+// storage yet: its planner knows how much there will be.
 Tensor decompose(const AsStrided& r, const Tensor& input) {
-  const int64_t offset = r.storage_offset.value_or(input.storage_offset());
-  const int64_t end = strided_end("as_strided", r.size, r.stride, offset);
+  const Dim offset = r.storage_offset ? Dim(*r.storage_offset) : input.impl()->offset;
+  const Dim end = strided_end("as_strided", r.size, r.stride, offset);
   const int64_t have =
       input.impl()->storage ? static_cast<int64_t>(input.impl()->storage->bytes) / input.element_size() : 0;
-  check<ShapeError>(end <= have, "as_strided: setStorage: sizes ", r.size, ", strides ", r.stride, ", storage offset ",
-                    offset, " reach to element ", end, ", out of bounds for storage of ", have, " elements");
+  check<ShapeError>(end.is_symbolic() || end.raw() <= have, "as_strided: setStorage: sizes ", r.size, ", strides ",
+                    r.stride, ", storage offset ", offset, " reach to element ", end, ", out of bounds for storage of ",
+                    have, " elements");
   return _as_strided(input, r.size, r.stride, offset);
 }
 void infer(const AsStridedUnchecked& r, Specs in, Spec* out) {
@@ -475,15 +507,18 @@ void infer(const AsStridedUnchecked& r, Specs in, Spec* out) {
   out->shape = r.size;
 }
 void alias(const AsStridedUnchecked& r, const Layout&, Layout& out) {
-  checked_numel(out.shape, DType::Bool);
-  for (Dim d : r.stride) out.strides.push_back(d.value());
+  check_countable(out.shape);
+  out.strides = r.stride;
   out.offset = r.storage_offset;
 }
 void infer(const AsStridedBackward& r, Specs in, Spec* out) {
-  const int64_t end = strided_end("_as_strided_backward", in[0].shape, r.stride, r.storage_offset);
-  const int64_t have = checked_numel(r.sizes, in[0].dtype);
-  check<ShapeError>(end <= have, "_as_strided_backward: stride ", r.stride, " and offset ", r.storage_offset,
-                    " reach to element ", end, " of a result of ", r.sizes, "; input is ", in[0]);
+  const Dim end = strided_end("_as_strided_backward", in[0].shape, r.stride, r.storage_offset);
+  check_countable(r.sizes);
+  Dim have = 1;
+  for (Dim d : r.sizes) have *= d;
+  check<ShapeError>(require_at_least("_as_strided_backward", have, end), "_as_strided_backward: stride ", r.stride,
+                    " and offset ", r.storage_offset, " reach to element ", end, " of a result of ", r.sizes,
+                    "; input is ", in[0]);
   out->dtype = in[0].dtype;
   out->shape = r.sizes;
 }
@@ -498,7 +533,7 @@ void infer(const ViewAsReal&, Specs in, Spec* out) {
   out->shape.push_back(2);
 }
 void alias(const ViewAsReal&, const Layout& in, Layout& out) {
-  for (int64_t stride : in.strides) out.strides.push_back(2 * stride);
+  for (Dim stride : in.strides) out.strides.push_back(2 * stride);
   out.strides.push_back(1);
   out.offset = 2 * in.offset;
 }
@@ -514,9 +549,9 @@ void infer(const ViewAsComplex&, Specs in, Spec* out) {
   out->shape.pop_back();
 }
 void alias(const ViewAsComplex&, const Layout& in, Layout& out) {
-  bool even = in.strides.back() == 1 && in.offset % 2 == 0;
+  bool even = in.strides.back() == Dim(1) && require_divisible("view_as_complex", in.offset, 2);
   for (size_t i = 0; i < out.shape.size(); ++i) {
-    even &= in.strides[i] % 2 == 0 || out.shape[i] == Dim(1);
+    even = even && (out.shape[i] == Dim(1) || require_divisible("view_as_complex", in.strides[i], 2));
     out.strides.push_back(in.strides[i] / 2);
   }
   check<ShapeError>(even,
@@ -571,7 +606,7 @@ std::vector<Tensor> decompose(const SplitSections& r, const Tensor& input) {
     total = total + d;
     negative |= !d.is_symbolic() && d.raw() < 0;
   }
-  check<ShapeError>(!negative && total == input.shape()[static_cast<size_t>(dim)],
+  check<ShapeError>(!negative && require_equal("split", total, input.shape()[static_cast<size_t>(dim)]),
                     "split: split_with_sizes expects split_sizes to sum exactly to ",
                     input.shape()[static_cast<size_t>(dim)], " (input tensor's size at dimension ", dim,
                     "), but got split_sizes=", r.split_size_or_sections);
@@ -623,10 +658,10 @@ std::vector<Tensor> decompose(const TensorSplitAt& r, const Tensor& input) {
       "tensor_split: tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
   const int64_t dim = wrap_dim("tensor_split", r.dim, input.dim());
   std::vector<Tensor> out;
-  int64_t start = 0;
+  Dim start = 0;
   for (Dim at : r.indices_or_sections) {
-    out.push_back(input.slice(dim, start, at.value()));
-    start = at.value();
+    out.push_back(input.slice(dim, start, at));
+    start = at;
   }
   out.push_back(input.slice(dim, start));
   return out;

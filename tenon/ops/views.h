@@ -213,7 +213,7 @@ void alias(const Narrow&, const Layout& in, Layout& out);
 
 struct SliceAlong : ViewOp {
   int64_t dim = 0;
-  std::optional<int64_t> start, end;
+  Dim start = 0, end = INT64_MAX;
   int64_t step = 1;
   static constexpr auto name = "slice";
   static constexpr auto parameters =
@@ -286,7 +286,7 @@ Tensor decompose(const AsStrided&, const Tensor& input);
 // The view itself, after as_strided checked that it stays inside the storage.
 struct AsStridedUnchecked : ViewOp {
   Dims size, stride;
-  int64_t storage_offset = 0;
+  Dim storage_offset;
   static constexpr auto name = "_as_strided";
   static constexpr auto parameters =
       std::tuple(input("input"), attribute("size", &AsStridedUnchecked::size).required(),
@@ -300,7 +300,7 @@ void alias(const AsStridedUnchecked&, const Layout& in, Layout& out);
 // Zeros of `sizes`, row-major, to which `input` is added at the places of the strided view.
 struct AsStridedBackward {
   Dims sizes, stride;
-  int64_t storage_offset = 0;
+  Dim storage_offset;
   static constexpr auto name = "_as_strided_backward";
   static constexpr auto parameters =
       std::tuple(input("input"), attribute("sizes", &AsStridedBackward::sizes).required(),

@@ -43,7 +43,7 @@ static void gradient(const Narrow& r, Gradients& g) {
 }
 static void gradient(const SliceAlong& r, Gradients& g) {
   const Spec& spec = g.input_spec(0);
-  const Dims values{r.start.value_or(0), r.end.value_or(INT64_MAX), r.step};
+  const Dims values{r.start, r.end, r.step};
   g.set(0, _basic_index_backward(g.grad(), spec.shape, pattern_at("slice", r.dim, spec, 'S'), values));
 }
 static void gradient(const BasicIndex& r, Gradients& g) {
@@ -59,7 +59,7 @@ static void strided_gradient(const R& r, Gradients& g) {
   const Shape& shape = g.input_spec(0).shape;
   Layout out{g.grad().shape(), {}, 0};
   alias(r, Layout{shape, contiguous_strides(shape), 0}, out);
-  g.set(0, _as_strided_backward(g.grad(), shape, Dims(out.strides.begin(), out.strides.end()), out.offset));
+  g.set(0, _as_strided_backward(g.grad(), shape, out.strides, out.offset));
 }
 static void gradient(const Diagonal& r, Gradients& g) { strided_gradient(r, g); }
 static void gradient(const Unfold& r, Gradients& g) { strided_gradient(r, g); }
@@ -67,15 +67,14 @@ static void gradient(const Unfold& r, Gradients& g) { strided_gradient(r, g); }
 // The result and the input are two windows on one storage: through a row-major buffer from one to the other.
 static void gradient(const AsStridedUnchecked& r, Gradients& g) {
   const Layout x = g.input_layout(0);
-  Layout view{r.size, {}, r.storage_offset};
-  for (Dim stride : r.stride) view.strides.push_back(stride.value());
+  const Layout view{r.size, r.stride, r.storage_offset};
   const Stretch both = enclosing(x, view);
   const Tensor buffer = _as_strided_backward(g.grad(), Dims{both.extent}, r.stride, r.storage_offset - both.offset);
-  g.set(0, _as_strided(buffer, x.shape, Dims(x.strides.begin(), x.strides.end()), x.offset - both.offset));
+  g.set(0, _as_strided(buffer, x.shape, x.strides, x.offset - both.offset));
 }
 static void gradient(const AsStridedBackward& r, Gradients& g) {
   const Tensor plain = g.grad().is_contiguous() ? g.grad() : _reshape_copy(g.grad(), r.sizes);
-  g.set(0, _as_strided(plain, g.input_spec(0).shape, r.stride, plain.storage_offset() + r.storage_offset));
+  g.set(0, _as_strided(plain, g.input_spec(0).shape, r.stride, plain.impl()->offset + r.storage_offset));
 }
 
 static void gradient(const ViewAsReal&, Gradients& g) {

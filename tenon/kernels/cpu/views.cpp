@@ -40,16 +40,22 @@ void reshape_copy(const ReshapeCopy&, ConstViews in, Views out, Context&) {
   for_each_run(s, x.as<char>(), out[0].as<char>(), copy_loop(size));
 }
 
+// A Dim is its number here.
+const Dim* as_dims(const int64_t* numbers) { return reinterpret_cast<const Dim*>(numbers); }
+Dim* as_dims(int64_t* numbers) { return reinterpret_cast<Dim*>(numbers); }
+
 void basic_index_backward(const BasicIndexBackward& r, ConstViews in, Views out, Context&) {
   const View& x = in[0];
   const int64_t size = size_of(x.dtype);
   clear(out[0]);
-  int64_t whole[kMaxKernelDims], sizes[kMaxKernelDims], strides[kMaxKernelDims], offset = 0;
+  int64_t whole[kMaxKernelDims], sizes[kMaxKernelDims], strides[kMaxKernelDims];
+  Dim offset;
   row_major(r.sizes, whole);
-  const int n = basic_index_layout(r.pattern, r.values, out[0].ndim, out[0].sizes, whole, sizes, strides, &offset);
+  const int n = basic_index_layout(r.pattern, r.values, out[0].ndim, as_dims(out[0].sizes), as_dims(whole),
+                                   as_dims(sizes), as_dims(strides), &offset);
   PairedStrides s;
   for (int i = 0; i < n; ++i) s.push(sizes[i], x.strides[i] * size, strides[i] * size);
-  for_each_run(s, x.as<char>(), out[0].as<char>() + offset * size, copy_loop(size));
+  for_each_run(s, x.as<char>(), out[0].as<char>() + offset.raw() * size, copy_loop(size));
 }
 
 // Windows may overlap (unfold, expand): elements that meet are added, on one thread.
@@ -60,7 +66,7 @@ void as_strided_backward(const AsStridedBackward& r, ConstViews in, Views out, C
   PairedStrides s;
   for (int i = 0; i < x.ndim; ++i)
     s.push(x.sizes[i], x.strides[i] * size, r.stride[static_cast<size_t>(i)].raw() * size);
-  for_each_run(s, x.as<char>(), out[0].as<char>() + r.storage_offset * size, add_loop(x.dtype), false);
+  for_each_run(s, x.as<char>(), out[0].as<char>() + r.storage_offset.raw() * size, add_loop(x.dtype), false);
 }
 
 }  // namespace

@@ -239,7 +239,7 @@ Tensor Tensor::narrow(int64_t dim, Dim start, Dim length) const {
   r.length = length;
   return apply(r, *this);
 }
-Tensor slice(const Tensor& input, int64_t dim, std::optional<int64_t> start, std::optional<int64_t> end, int64_t step) {
+Tensor slice(const Tensor& input, int64_t dim, Dim start, Dim end, int64_t step) {
   SliceAlong r;
   r.dim = dim;
   r.start = start;
@@ -247,7 +247,7 @@ Tensor slice(const Tensor& input, int64_t dim, std::optional<int64_t> start, std
   r.step = step;
   return apply(r, input);
 }
-Tensor Tensor::slice(int64_t dim, std::optional<int64_t> start, std::optional<int64_t> end, int64_t step) const {
+Tensor Tensor::slice(int64_t dim, Dim start, Dim end, int64_t step) const {
   SliceAlong r;
   r.dim = dim;
   r.start = start;
@@ -310,14 +310,14 @@ Tensor Tensor::as_strided(const DimsArg& size, const DimsArg& stride, std::optio
   r.storage_offset = storage_offset;
   return apply(r, *this);
 }
-Tensor _as_strided(const Tensor& input, const DimsArg& size, const DimsArg& stride, int64_t storage_offset) {
+Tensor _as_strided(const Tensor& input, const DimsArg& size, const DimsArg& stride, Dim storage_offset) {
   AsStridedUnchecked r;
   r.size = size;
   r.stride = stride;
   r.storage_offset = storage_offset;
   return apply(r, input);
 }
-Tensor _as_strided_backward(const Tensor& input, const DimsArg& sizes, const DimsArg& stride, int64_t storage_offset) {
+Tensor _as_strided_backward(const Tensor& input, const DimsArg& sizes, const DimsArg& stride, Dim storage_offset) {
   AsStridedBackward r;
   r.sizes = sizes;
   r.stride = stride;

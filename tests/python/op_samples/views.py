@@ -220,11 +220,11 @@ op(
     views(
         call(t(7, 2), 0, 1, 6, 2),
         call(t(3, 4), 1, -3),
-        call(t(3, 4), 0, None, 2),
+        call(t(3, 4), 0, 0, 2),
         call(t(5), 0, 4, 2),
         call(t(5), 0, -99, 99, 3),
     ),
-    lambda a, d=0, s=None, e=None, step=1: np.moveaxis(np.moveaxis(a, d, 0)[s:e:step], 0, d),
+    lambda a, d=0, s=0, e=None, step=1: np.moveaxis(np.moveaxis(a, d, 0)[s:e:step], 0, d),
     wrong=[(call(whole, 0, 0, 2, 0), (RuntimeError, ValueError), ("step", "0"))],
 )
 op(
