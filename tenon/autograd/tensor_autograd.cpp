@@ -10,6 +10,10 @@ Tensor& Tensor::requires_grad_(bool value) {
         is_differentiable(dtype()),
         "requires_grad_: only Tensors of floating point and complex dtype can require gradients: this one is ", spec(),
         "; convert it first, with .to(float32)");
+    check<AutogradError>((impl_->flags & TensorImpl::kInference) == 0 || modes.inference,
+                         "requires_grad_: Setting requires_grad=True on inference tensor outside InferenceMode is not "
+                         "allowed: this one is ",
+                         spec(), "; clone() it to get a normal tensor");
     if (!requires_grad()) {
       need_autograd_state(impl_.get());
       impl_->flags |= TensorImpl::kRequiresGrad;

@@ -451,6 +451,18 @@ void check_inside(const OpInfo& op, const TensorImpl& view) {
 
 // ---- destinations: in-place and out= ----
 
+// What was made under inference mode has no versions, so that nobody would notice the write.
+void check_inference(const Passage& p) {
+  if (modes.inference) return;
+  for (int i = 0; i < p.op->output_count; ++i) {
+    if (!p.call.outputs[i].defined()) continue;
+    const uint8_t flags = p.call.outputs[i].impl()->flags;
+    check<AutogradError>((flags & (TensorImpl::kInference | TensorImpl::kUntracked)) != TensorImpl::kInference,
+                         p.op->name, ": Inplace update to inference tensor outside InferenceMode is not allowed: ",
+                         p.call.outputs[i], "; clone() it to get a normal tensor, or write under inference_mode()");
+  }
+}
+
 void check_destination(const Passage& p, const Tensor& destination, const Spec& spec) {
   const TensorImpl* impl = destination.impl();
   const bool inplace = p.call.destination == Destination::Inplace;
@@ -532,6 +544,7 @@ struct WriteScope {
 Kernel choose_kernel(const Passage& p);
 
 [[gnu::noinline]] void apply_to_destination(Passage& p, Kernel kernel) {
+  check_inference(p);
   WriteScope scope{p.call};
   announce_write(p.call);
   Spec specs[kMaxOutputs];

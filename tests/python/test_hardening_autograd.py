@@ -244,3 +244,39 @@ def test_gradients_that_are_views_can_be_used() -> None:
     w.grad.mul_(scale)
     w.grad.sum().backward()
     assert scale.grad.item() == 20.0
+
+
+def test_inference_tensors_are_written_under_inference_mode_only():
+    with tn.inference_mode():
+        x = tn.ones(3)
+        x.add_(1)
+    text = "Inplace update to inference tensor outside InferenceMode is not allowed"
+    writes = [
+        lambda: x.add_(1),
+        lambda: x[1:].mul_(2),
+        lambda: x.copy_(tn.zeros(3)),
+        lambda: x.zero_(),
+        lambda: x.normal_(),
+        lambda: x.index_add_(0, tn.tensor([0]), tn.ones(1)),
+        lambda: x.__setitem__(0, 5.0),
+        lambda: tn.add(tn.ones(3), 1, out=x),
+    ]
+    for write in writes:
+        with pytest.raises(RuntimeError, match=text):
+            write()
+        with tn.no_grad(), pytest.raises(RuntimeError, match=text):
+            write()
+    assert x.tolist() == [2, 2, 2]
+    with pytest.raises(RuntimeError, match="Setting requires_grad=True on inference tensor"):
+        x.requires_grad_()
+    x.clone().add_(1)
+    x.data.add_(1)
+    with tn.inference_mode():
+        x.add_(1)
+        y = tn.ones(3).requires_grad_()
+    assert x.tolist() == [4, 4, 4] and y.requires_grad
+    z = tn.ones(3)
+    with tn.inference_mode():
+        view = z[1:]
+    view.add_(1)  # of a normal tensor
+    assert z.tolist() == [1, 2, 2]
