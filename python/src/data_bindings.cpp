@@ -153,6 +153,7 @@ void bind_pool(nb::module_& m) {
             pool.serve(id);
           },
           "id"_a, "Runs worker id's tasks until the pool is closed.")
+      .def("set_seed", &WorkerPool::set_seed, "base_seed"_a, "Worker id's default generator gets base_seed + id.")
       .def("submit", &submit, "id"_a, "callable"_a)
       .def("submit_rows", &submit_rows, "id"_a, "dataset"_a, "rows"_a)
       .def("wait", &wait, "task"_a, "timeout"_a.none() = nb::none())

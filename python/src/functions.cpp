@@ -364,9 +364,11 @@ bool add_functions(PyObject* module_object) {
   m.attr("default_generator") = nb::cast(std::make_shared<Generator>(tenon::default_generator()));
   m.def(
       "manual_seed",
-      [m](nb::object seed) {
-        tenon::default_generator().manual_seed(to_seed(seed));
-        return m.attr("default_generator");
+      [m](nb::object seed) -> nb::object {
+        Generator& generator = tenon::default_generator().manual_seed(to_seed(seed));
+        nb::object common = m.attr("default_generator");
+        if (nb::cast<Generator&>(common) == generator) return common;
+        return nb::cast(std::make_shared<Generator>(generator));  // the thread's own
       },
       "seed"_a);
   m.def("seed", [] { return tenon::default_generator().seed(); });

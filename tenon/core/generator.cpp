@@ -4,6 +4,7 @@
 #endif
 
 #include <tenon/core/generator.h>
+#include <tenon/core/thread_generator.h>
 
 #include <cstring>
 #include <new>
@@ -222,7 +223,13 @@ struct GeneratorForkGuard {
 };
 GeneratorState* GeneratorForkGuard::state = nullptr;
 
+static thread_local constinit Generator* thread_generator = nullptr;
+
+ThreadGenerator::ThreadGenerator() : previous_(thread_generator) { thread_generator = &own_; }
+ThreadGenerator::~ThreadGenerator() { thread_generator = previous_; }
+
 Generator& default_generator() {
+  if (thread_generator != nullptr) return *thread_generator;
   // Never destroyed: threads may draw while the process exits.
   alignas(Generator) static unsigned char storage[sizeof(Generator)];
   static Generator* const generator = [] {

@@ -4,11 +4,13 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <tenon/core/error.h>
+#include <tenon/core/thread_generator.h>
 
 namespace tenon::inline v0::data {
 
@@ -73,7 +75,11 @@ struct WorkerPool::State {
 
   void serve(int id) {
     WorkerInfo info{id, static_cast<int>(workers.size()), 0};
+    const ThreadGenerator generator;
+    std::optional<uint64_t> seeded;
     while (std::shared_ptr<Task> task = next_task(id, info)) {
+      // Once for a pass: what a worker draws depends on the seed and on its own tasks alone.
+      if (seeded != info.seed) manual_seed(*(seeded = info.seed));
       current = &info;
       std::exception_ptr error;
       try {

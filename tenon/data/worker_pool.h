@@ -51,7 +51,7 @@ class TENON_API WorkerPool {
   void join();
 
   int num_workers() const;
-  // For worker_info(); before the worker's first task of a pass.
+  // For worker_info(), and of each worker's default generator; before the worker's first task of a pass.
   void set_seed(uint64_t base_seed);
 
  private:

@@ -5,6 +5,7 @@ import copy
 import gc
 import os
 import pickle
+import random
 import subprocess
 import sys
 import threading
@@ -353,6 +354,39 @@ def test_worker_info():
     assert get_worker_info() is None
     list(DataLoader(Who(8), num_workers=2))
     assert set(seen) == {0, 1} and seen[0][0] == 2 and seen[1][1] == seen[0][1] + 1 and seen[0][2] is Who
+
+
+class Noisy(Squares):
+    """Random samples, made in a random time."""
+
+    def __getitem__(self, i):
+        time.sleep(0.002 * random.random())
+        sample = tenon.rand(2)
+        time.sleep(0.002 * random.random())
+        return sample + tenon.rand(())
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_random_samples_do_not_depend_on_timing(persistent):
+    def passes(seed):
+        tenon.manual_seed(seed)
+        loader = DataLoader(Noisy(30), batch_size=3, num_workers=3, persistent_workers=persistent)
+        for _ in zip(loader, range(2), strict=False):  # given up in the middle
+            pass
+        return [[b.tolist() for b in loader] for _ in range(2)]
+
+    first, second = passes(5)
+    assert [first, second] == passes(5)
+    assert first != second and first != passes(6)[0]
+    assert len({str(b) for b in first}) == len(first)  # workers do not repeat one another
+
+
+def test_a_worker_may_seed_its_own_generator():
+    same = DataLoader(Noisy(8), num_workers=2, worker_init_fn=lambda id: tenon.manual_seed(3))
+    before = tenon.initial_seed()
+    batches = [b.tolist() for b in same]
+    assert batches[0] == batches[1] and batches[2] == batches[3]
+    assert tenon.initial_seed() == before
 
 
 class Broken(Squares):

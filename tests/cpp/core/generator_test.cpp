@@ -1,4 +1,5 @@
 #include <tenon/core/generator.h>
+#include <tenon/core/thread_generator.h>
 #include <tenon/kernels/cpu/random_fill.h>
 
 #include <gtest/gtest.h>
@@ -306,6 +307,24 @@ TEST(RandomFill, RandpermIsAPermutation) {
     std::sort(order.begin(), order.end());
     for (int64_t i = 0; i < n; ++i) ASSERT_EQ(order[static_cast<size_t>(i)], i);
   }
+}
+
+TEST(ThreadGenerator, IsTheThreadsOwnDefault) {
+  manual_seed(3);
+  const uint32_t first = default_generator().clone().state().random();
+  std::thread([&] {
+    const ThreadGenerator own;
+    manual_seed(4);
+    EXPECT_EQ(default_generator().initial_seed(), 4u);
+    {
+      const ThreadGenerator inner;
+      manual_seed(5);
+    }
+    EXPECT_EQ(default_generator().initial_seed(), 4u);
+    default_generator().state().random();
+  }).join();
+  EXPECT_EQ(default_generator().initial_seed(), 3u);
+  EXPECT_EQ(default_generator().state().random(), first);
 }
 
 }  // namespace

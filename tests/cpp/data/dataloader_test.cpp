@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <random>
 #include <set>
 #include <thread>
 
@@ -150,6 +151,36 @@ TEST(DataLoader, WorkersKnowThemselves) {
   EXPECT_EQ(ids, (std::set<int>{0, 1, 2}));
   EXPECT_EQ(seeds.size(), 3u);
   EXPECT_EQ(data::worker_info(), nullptr);
+}
+
+// Random samples do not depend on which worker is late.
+TEST(DataLoader, WorkersDrawFromGeneratorsOfTheirOwn) {
+  class Noise : public data::Dataset {
+   public:
+    int64_t size() const override { return 24; }
+    Batch get(int64_t) const override {
+      std::this_thread::sleep_for(std::chrono::microseconds(std::random_device()() % 1500));
+      Batch out{randint(1 << 30, {2}, {}, DType::Int64)};
+      std::this_thread::sleep_for(std::chrono::microseconds(std::random_device()() % 1500));
+      return out;
+    }
+  };
+  const auto pass = [](uint64_t seed) {
+    Rows out;
+    for (auto& batch :
+         DataLoader(Noise(), {.batch_size = 2, .num_workers = 3, .generator = std::make_shared<Generator>(seed)})) {
+      out.push_back(numbers_of(batch[0]));
+    }
+    return out;
+  };
+  manual_seed(1);
+  const int64_t before = default_generator().clone().state().random();
+  const Rows first = pass(7);
+  EXPECT_EQ(pass(7), first);
+  EXPECT_NE(pass(8), first);
+  std::set<std::vector<int64_t>> different(first.begin(), first.end());
+  EXPECT_EQ(different.size(), first.size());                // workers do not repeat one another
+  EXPECT_EQ(default_generator().state().random(), before);  // nothing came from this thread's
 }
 
 TEST(DataLoader, TimesOut) {

@@ -74,8 +74,9 @@ class DataLoader(Generic[T_co]):
     workers are threads of this process. They share its memory, so nothing is pickled or copied on the way;
     each works on a shallow copy of the dataset, so that what ``worker_init_fn`` sets or ``__getitem__`` opens
     is its own, while tensors and caches are shared. Python code of several workers takes turns; what lets the
-    GIL go runs at once. Random numbers drawn in workers come from the process's generators: for numbers that
-    do not depend on timing, seed one per worker with ``get_worker_info().seed``.
+    GIL go runs at once. Each worker has a default generator of its own, seeded for each pass, so that random
+    transforms made of Tenon's functions do not depend on timing; those of Python's ``random`` and of NumPy draw
+    from the process's generators: seed one per worker with ``get_worker_info().seed``.
 
     ``multiprocessing_context``, ``pin_memory``, ``pin_memory_device`` and ``in_order`` are accepted and change
     nothing: there are no processes, no pinned memory, and batches always come in order.
@@ -311,6 +312,7 @@ class _WorkerThreadsDataLoaderIter(_BaseDataLoaderIter):
         self._job.base_seed = self._base_seed
         self._workers = [Worker(self._job, i) for i in range(loader.num_workers)]
         self._pool = _tenon.data.WorkerPool(loader.num_workers)
+        self._pool.set_seed(self._base_seed)
         self._threads: list[threading.Thread] = []
         # Also runs when the program ends. Neither threads nor finalizer know this iterator.
         self._finalizer = weakref.finalize(self, _shut_down, self._pool, self._threads, self._job)
@@ -332,6 +334,7 @@ class _WorkerThreadsDataLoaderIter(_BaseDataLoaderIter):
     def _reset(self, loader: DataLoader) -> None:
         """Another pass with the same threads; what is left of the last one is dropped."""
         self._job.epoch += 1
+        self._pool.set_seed(self._base_seed + self._job.epoch * len(self._workers))
         self._sampler_iter = iter(self._index_sampler)
         self._num_yielded = 0
         self._expected = self._length_of(loader)
