@@ -132,8 +132,12 @@ class Reader {
   }
   template <class T>
   bool spend(const flatbuffers::Vector<T>* v) {
-    return v == nullptr ||
-           spend(4 + uint64_t{v->size()} * sizeof(typename flatbuffers::IndirectHelper<T>::return_type));
+    if (v == nullptr) return true;
+    // The verifier sees to the alignment of the count alone.
+    using Element = std::remove_cv_t<std::remove_pointer_t<T>>;
+    if (v->size() > 0 && reinterpret_cast<uintptr_t>(v->Data()) % alignof(Element) != 0)
+      return bad("a vector is not aligned");
+    return spend(4 + uint64_t{v->size()} * sizeof(Element));
   }
   template <class T>
   static size_t size_of(const flatbuffers::Vector<T>* v) {

@@ -1,4 +1,5 @@
 #include <tenon/exec/rules.h>
+#include <tenon/exec/shapes.h>
 
 #include <bit>
 #include <exception>
@@ -96,23 +97,11 @@ Status check_rule(const OpInfo& op, const Plan& plan, const Step& step, const vo
 
 #else
 
-// Aligned from the right, each size of an input is the output's or 1.
-static bool broadcasts(const View& input, const View& output) {
-  if (input.ndim > output.ndim) return false;
-  for (int i = 1; i <= input.ndim; ++i) {
-    const int64_t size = input.sizes[input.ndim - i];
-    if (size != 1 && size != output.sizes[output.ndim - i]) return false;
-  }
-  return true;
-}
-
-Status check_rule(const OpInfo& op, const Plan& plan, const Step& step, const void*, const View* inputs,
+Status check_rule(const OpInfo& op, const Plan& plan, const Step& step, const void* record, const View* inputs,
                   const View* outputs) {
-  for (size_t i = 0; op.is(kElementwise) && i < step.inputs.size(); ++i) {
-    if (step.inputs[i] != kNone && !broadcasts(inputs[i], outputs[0]))
-      return bad_plan("'", plan.name, "': ", op.full_name(), ": input ", i, " does not broadcast to the output");
-  }
-  return {};
+  const char* wrong =
+      wrong_shapes(op, record, {inputs, static_cast<int>(step.inputs.size())}, {outputs, op.output_count});
+  return wrong == nullptr ? Status() : bad_plan("'", plan.name, "': ", op.full_name(), ": ", wrong);
 }
 
 #endif

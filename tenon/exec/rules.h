@@ -11,7 +11,8 @@ namespace tenon::inline v0::exec {
 Status check_signature(const OpInfo& op, const Plan& plan, const Step& step);
 
 // Compares the outputs of a call with the op's shape and dtype rule, where the registry has it. A small runtime
-// links no rules: there elementwise ops are checked, and for the rest a plan is as good as its checksum.
+// links no rules: there wrong_shapes() looks at the ops that it knows, and for the rest a plan is as good as its
+// checksum.
 Status check_rule(const OpInfo& op, const Plan& plan, const Step& step, const void* record, const View* inputs,
                   const View* outputs);
 

@@ -5,6 +5,8 @@
 namespace tenon::inline v0::exec {
 namespace {
 
+// Lower numbers are symbolic dims where a record keeps them.
+constexpr int64_t kLeastSize = -(int64_t{1} << 61);
 constexpr int kSpelledDepth = 16;
 constexpr size_t kSpelledLength = 200;
 
@@ -81,6 +83,8 @@ Status evaluate_size(const Plan& plan, Index index, const int64_t* symbols, int6
                  static_cast<long>(sizes[size.a]), " and ", static_cast<long>(sizes[size.b]),
                  " combined, which has no result in 64 bits; the inputs are too large");
   }
+  if (result < kLeastSize)
+    return error(Status::Code::Shape, plan.name, ": the size ", size_text(plan, index), " is ", result);
   return {};
 }
 

@@ -145,7 +145,11 @@ class Validator {
     for (size_t i = 0; i < plan_.slots.size(); ++i) {
       const Slot& slot = plan_.slots[i];
       if (slot.kind > Slot::Kind::Optimizer) return bad("slot '", slot.name, "' is of an unknown kind");
-      if (slot.kind == Slot::Kind::Generator) continue;
+      if (slot.kind == Slot::Kind::Generator) {
+        if (slot.storage != kNone || slot.value != kNone || slot.updated != kNone)
+          return bad("slot '", slot.name, "' is a generator and has a value");
+        continue;
+      }
       const bool stored = within(slot.storage, plan_.storages) &&
                           plan_.storages[at(slot.storage)].kind == Storage::Kind::Slot &&
                           plan_.storages[at(slot.storage)].index == static_cast<Index>(i);

@@ -50,6 +50,7 @@ class Rebuilder {
       switch (s.kind) {
         case Kind::Constant:
           dims_.push_back(s.value);
+          if (dims_.back().is_symbolic()) error("size ", dims_.size() - 1, " is ", s.value);
           break;
         case Kind::Symbol:
           dims_.push_back(Dim::symbol(plan_.symbols[static_cast<size_t>(s.value)].name));
@@ -61,6 +62,7 @@ class Rebuilder {
           dims_.push_back(dim(s.a) * dim(s.b));
           break;
         case Kind::FloorDivide:
+          if (!dim(s.b).is_symbolic() && dim(s.b).value() <= 0) error("size ", dims_.size(), " divides by ", dim(s.b));
           dims_.push_back(dim(s.a) / dim(s.b));
           break;
         default:
@@ -102,6 +104,7 @@ class Rebuilder {
     if (slot.kind == exec::Slot::Kind::Generator) {
       made.initial = tensor_of_(slot.initial, {static_cast<int64_t>(slot.initial.bytes)}, DType::UInt8);
     } else {
+      if (slot.value == exec::kNone) error("the slot '", slot.name, "' has no value");
       made.value = value(slot.value, kNone);
       const Spec& spec = graph_[made.value].spec;
       if (slot.initial.bytes > 0) made.initial = tensor_of_(slot.initial, spec.shape, spec.dtype);
@@ -152,7 +155,9 @@ class Rebuilder {
 
   void node(const exec::Step& step) {
     if (step.kind == exec::Step::Kind::Copy) {  // the planner's own: the same value in other memory
-      for (exec::Index v : step.outputs) ids_[at(v)] = id(step.inputs.front());
+      const bool is_copy = step.inputs.size() == 1 && step.outputs.size() == 1 && step.outputs[0] != exec::kNone;
+      if (!is_copy) error("a step is a copy, and does not make one value of another");
+      ids_[at(step.outputs[0])] = id(step.inputs[0]);
       return;
     }
     const exec::Op& from = plan_.ops[at(step.op)];

@@ -118,6 +118,10 @@ class Verifier {
     for (const ParameterInfo& p : node.op->parameters) {
       if (p.kind == ParameterKind::Input && node.inputs[p.input_index] == kNone)
         error(by, ": input ", p.name, " is required");
+      if (p.kind != ParameterKind::InputList || p.takes_none) continue;
+      for (size_t i = fixed; i < node.inputs.size(); ++i) {
+        if (node.inputs[i] == kNone) error(by, ": ", p.name, " must not hold None");
+      }
     }
     for (ValueId id : node.inputs) {
       if (id != kNone) use(id, by);

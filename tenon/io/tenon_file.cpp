@@ -8,6 +8,7 @@
 #include <tenon/core/error.h>
 #include <tenon/exec/checksum.h>
 #include <tenon/exec/file_header.h>
+#include <tenon/graph/expand.h>
 #include <tenon/graph/from_plan.h>
 #include <tenon/graph/plan.h>
 #include <tenon/graph/verify.h>
@@ -225,7 +226,12 @@ std::string plan_bytes(const exec::Program& program) {
 
 void save(const graph::Program& program, const std::string& path) {
   exec::Program plans;
-  for (const graph::Graph& function : program.functions) plans.functions.push_back(graph::plan(function));
+  std::vector<graph::Graph> expanded;  // plans look into their constants
+  expanded.reserve(program.functions.size());
+  for (const graph::Graph& function : program.functions) {
+    expanded.push_back(graph::expand(function));
+    plans.functions.push_back(graph::plan(expanded.back()));
+  }
   plans.metadata = program.metadata;
   plans.labels = program.labels;
   plans.producer = "tenon " TENON_VERSION;

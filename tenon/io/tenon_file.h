@@ -12,7 +12,7 @@
 
 namespace tenon::inline v0::io {
 
-// Plans each function and writes it. A file is replaced in one step or not at all. FileError.
+// Composites are expanded and each function is planned. A file is replaced in one step or not at all. FileError.
 TENON_API void save(const graph::Program& program, const std::string& path);
 // The functions as graphs again. Their tensors look into the mapped file. FileError: cannot be read, damaged, or
 // of an op that is not registered.

@@ -28,6 +28,7 @@ class Directory {
     find_end();
     std::vector<ZipEntry> entries;
     for (uint64_t i = 0; i < count_; ++i) entries.push_back(entry());
+    if (at_ != end_) error("the directory of the zip archive has more entries than it says");
     check_apart(entries);
     return entries;
   }

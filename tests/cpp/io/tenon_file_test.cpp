@@ -10,8 +10,12 @@
 #include <tenon/core/error.h>
 #include <tenon/exec/checksum.h>
 #include <tenon/exec/file_header.h>
-#include <tenon/graph/verify.h>
+#include <tenon/graph/builder.h>
+#include <tenon/graph/text.h>
+#include <tenon/ops/functions.h>
+#include <tenon/ops/records.h>
 
+#include "../../fuzz/run_program.h"
 #include "io/files.h"
 #include "io/sample_plan.h"
 
@@ -19,6 +23,7 @@ namespace tenon {
 namespace {
 
 using exec::FileHeader;
+using hostile::sealed;
 using testing_io::error_of;
 using testing_io::Folder;
 using testing_io::sample_program;
@@ -49,17 +54,6 @@ FileHeader header_of(const std::string& bytes) {
   FileHeader header;
   std::memcpy(&header, bytes.data(), sizeof header);
   return header;
-}
-
-// The file with all checksums of header and metadata right again, so that damage gets past them.
-std::string sealed(std::string bytes) {
-  FileHeader header = header_of(bytes);
-  if (header.metadata_bytes <= bytes.size() - sizeof header) {
-    header.metadata_checksum = exec::xxh64(bytes.data() + sizeof header, header.metadata_bytes);
-  }
-  header.checksum = exec::xxh64(&header, offsetof(FileHeader, checksum));
-  std::memcpy(bytes.data(), &header, sizeof header);
-  return bytes;
 }
 
 template <class T>
@@ -136,6 +130,27 @@ TEST(TenonFile, AGraphCanBeMadeOfAPlan) {
   EXPECT_EQ(g.slots[0].initial.data<int64_t>()[0], 41);
   EXPECT_EQ(g[g.slots[0].updated].name, "count_1");
   EXPECT_EQ(program.labels[2], "två");
+}
+
+TEST(TenonFile, GraphsComeBack) {
+  graph::Builder b;
+  const auto x = b.input("x", {4, 3});
+  const auto count = b.slot(graph::Slot::Kind::Buffer, "count", zeros({1}));
+  const auto h = b.call(Linear{}, {x, b.constant(rand({5, 3}), "w"), graph::kNone});
+  b.at({"model.py", "forward", 7});
+  b.output(b.call(Mul{}, {b.call(Transpose{{}, 0, 1}, {h}), b.number(0.1)}));
+  b.update(count, b.call(Add{}, {count, b.number(1)}));
+  graph::Program program;
+  program.functions.push_back(b.build());
+  program.metadata = {{"license", "MIT"}};
+  program.labels = {"a", "b"};
+  const Folder folder;
+  io::save(program, folder / "m.tenon");
+  const graph::Program back = io::load_program(folder / "m.tenon", {true});
+  EXPECT_EQ(graph::print(back.functions[0]), graph::print(program.functions[0]));
+  EXPECT_TRUE(back.functions[0] == program.functions[0]);
+  EXPECT_EQ(back.metadata, program.metadata);
+  EXPECT_EQ(back.labels, program.labels);
 }
 
 TEST(TenonFile, WeightsLieAlignedAndOnce) {
@@ -256,8 +271,11 @@ TEST(TenonFile, NewerVersionsAndUnknownFeatures) {
   EXPECT_EQ(status.code, exec::Status::Code::Version);
   EXPECT_NE(status.text.find("format 3 is newer than this reader's 0: update Tenon"), std::string::npos);
   bytes = io::plan_bytes(sample_program());
-  bytes[12] = 1;
-  EXPECT_NE(refusal(sealed(bytes)).find("later formats"), std::string::npos);
+  FileHeader header = header_of(bytes);
+  header.reserved = 1;
+  header.checksum = exec::xxh64(&header, offsetof(FileHeader, checksum));
+  std::memcpy(bytes.data(), &header, sizeof header);
+  EXPECT_NE(refusal(bytes).find("later formats"), std::string::npos);
 }
 
 // A file of metadata alone.
@@ -322,10 +340,10 @@ TEST(TenonFile, WeightsThatOverlapOrLeaveTheFile) {
 
 // ---- metadata that are well-formed and wrong ----
 
-// Loads what may be refused or not; what is not must make a graph or be refused there.
+// Loads what may be refused or not; what is not must run without leaving its memory, and make a graph or be
+// refused there.
 void load_hostile(const std::string& bytes) {
-  exec::Program program;
-  if (!Bytes(bytes).load(program).ok()) return;
+  hostile::load_and_run(bytes);
   try {
     io::load_program(std::as_bytes(std::span(bytes)), "hostile");
   } catch (const FileError&) {
@@ -446,6 +464,54 @@ TEST(TenonFile, GraphsThatMakeNoSense) {
     each.change(program.functions[0]);
     io::save_plans(program, folder / "m.tenon");
     const std::string text = error_of<FileError>([&] { io::load_program(folder / "m.tenon"); });
+    EXPECT_NE(text.find(each.words), std::string::npos) << "wanted '" << each.words << "' in '" << text << "'";
+  }
+}
+
+// What a session never looks at, and a graph would be made of.
+TEST(TenonFile, PlansThatAreNoGraph) {
+  const Case cases[] = {
+      {[](exec::Plan& p) { p.steps[4].kind = exec::Step::Kind::Copy; }, "copy"},
+      {[](exec::Plan& p) { p.steps[4].inputs.clear(), p.steps[4].kind = exec::Step::Kind::Copy; }, "copy"},
+      {[](exec::Plan& p) { p.slots[0].value = p.slots[0].updated = exec::kNone; }, "the slot 'count' has no value"},
+      {[](exec::Plan& p) { p.slots[0].kind = exec::Slot::Kind::Generator; }, "is a generator and has a value"},
+      {[](exec::Plan& p) {
+         p.sizes.push_back({exec::Size::Kind::FloorDivide, 0, 1, p.values[0].offset});
+       },
+       "divides by 0"},
+      {[](exec::Plan& p) {
+         p.sizes.push_back({exec::Size::Kind::Constant, INT64_MIN + (int64_t{0x5EED} << 32)});
+       },
+       "size"},
+      {[](exec::Plan& p) {
+         for (exec::Index i = 0; i < 60; ++i) {  // 2^60 letters when written out
+           const auto last = i == 0 ? 0 : static_cast<exec::Index>(p.sizes.size()) - 1;
+           p.sizes.push_back({exec::Size::Kind::Add, 0, last, last});
+         }
+       },
+       "more than 1000 terms"},
+  };
+  for (const Case& each : cases) {
+    exec::Program program = sample_program();
+    each.change(program.functions[0]);
+    const std::string bytes = io::plan_bytes(program);
+    const std::string text = error_of<FileError>([&] { io::load_program(std::as_bytes(std::span(bytes)), "hostile"); });
+    EXPECT_NE(text.find(each.words), std::string::npos) << "wanted '" << each.words << "' in '" << text << "'";
+  }
+}
+
+TEST(TenonFile, RunsAndItsSizesAreHeldToItsMemory) {
+  EXPECT_EQ(hostile::load_and_run(io::plan_bytes(sample_program())), "");
+  const Case cases[] = {
+      {[](exec::Plan& p) { p.values[8].shape[1] = p.values[8].strides[1]; }, "its rule"},
+      {[](exec::Plan& p) { p.values[9].dtype = DType::Float64; }, "reaches outside of its memory"},
+      {[](exec::Plan& p) { p.storages[static_cast<size_t>(p.values[8].storage)].bytes = 1; },
+       "reaches outside of its memory"},
+  };
+  for (const Case& each : cases) {
+    exec::Program program = sample_program();
+    each.change(program.functions[0]);
+    const std::string text = hostile::load_and_run(io::plan_bytes(program));
     EXPECT_NE(text.find(each.words), std::string::npos) << "wanted '" << each.words << "' in '" << text << "'";
   }
 }
