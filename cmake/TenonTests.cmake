@@ -7,7 +7,11 @@ endif()
 
 tenon_sources(TENON_TEST_SOURCES tests/cpp)
 if(TENON_TEST_SOURCES)
-  add_executable(tenon_tests ${TENON_TEST_SOURCES} "${PROJECT_SOURCE_DIR}/cmake/gtest_main.cpp")
+  enable_language(C)  # the C interface is tested by a C compiler
+  add_executable(tenon_tests ${TENON_TEST_SOURCES} "${PROJECT_SOURCE_DIR}/cmake/gtest_main.cpp"
+    "${PROJECT_SOURCE_DIR}/tests/c/use_c_api.c")
+  set_source_files_properties("${PROJECT_SOURCE_DIR}/tests/c/use_c_api.c" PROPERTIES
+    SKIP_PRECOMPILE_HEADERS ON COMPILE_OPTIONS "-std=c11;-pedantic")
   target_link_libraries(tenon_tests PRIVATE tenon_flags tenon::tenon Tenon::headers_only Tenon::zlib
     GTest::gtest)
   target_include_directories(tenon_tests PRIVATE "${PROJECT_SOURCE_DIR}/tests/cpp")

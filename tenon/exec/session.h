@@ -42,7 +42,7 @@ class TENON_API Session {
 
   // State by the name of its slot: bytes as they lie in memory, of a generator Generator::get_state's.
   // Argument: no such slot, or another number of bytes.
-  size_t slot_bytes(std::string_view name) const;
+  Status slot_bytes(std::string_view name, size_t& bytes) const;
   Status get_slot(std::string_view name, void* data, size_t bytes) const;
   Status set_slot(std::string_view name, const void* data, size_t bytes);
   // Every slot as the plan has it.

@@ -82,9 +82,11 @@ static Status wrong_bytes(const Plan& plan, std::string_view name, size_t bytes,
                " came");
 }
 
-size_t Session::slot_bytes(std::string_view name) const {
+Status Session::slot_bytes(std::string_view name, size_t& bytes) const {
   const Index slot = state_->find_slot(name);
-  return slot == kNone ? 0 : state_->slots[at(slot)].bytes;
+  if (slot == kNone) return no_slot(state_->plan, name);
+  bytes = state_->slots[at(slot)].bytes;
+  return {};
 }
 
 Status Session::get_slot(std::string_view name, void* data, size_t bytes) const {

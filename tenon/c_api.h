@@ -1,0 +1,3 @@
+/* Tenon's C interface. */
+#pragma once
+#include <tenon/runtime/c_api.h>
