@@ -51,6 +51,9 @@ void clear_finalized(PyObject* object) {
   (reinterpret_cast<uintptr_t*>(object) - 1)[0] &= ~kFinalized;
 }
 
+// As PyObject_GC_IsTracked, without the call that every tensor would pay for when it goes.
+bool is_tracked(PyObject* object) { return (reinterpret_cast<uintptr_t*>(object) - 2)[0] != 0; }
+
 // The impl lives on in C++ and may come back to Python: hands the object to it. The caller has made the
 // object's count account for the reference that the impl now has.
 void give_to_impl(TensorObject* self) {
@@ -73,7 +76,7 @@ void tensor_dealloc(PyObject* object) {
   const bool exact = type == tensor_type || type == parameter_type;
   // Most tensors have no attributes and nobody looks at them weakly.
   if (exact && self->dict == nullptr && self->weakrefs == nullptr && free_count < kFreeListSize &&
-      !PyObject_GC_IsTracked(object)) [[likely]] {
+      !is_tracked(object)) [[likely]] {
     if (TensorImpl* impl = std::exchange(self->impl, nullptr)) {
       impl->python = nullptr;
       Ref<TensorImpl>::adopt(impl).reset();

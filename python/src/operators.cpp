@@ -42,17 +42,18 @@ PyObject* override_operator(const char* name, PyObject* const* args, Py_ssize_t 
   return call_override(method, args, count, nullptr);
 }
 
+template <class F>
+auto without_gil(F&& f) {
+  ReleaseGil release;
+  return f();
+}
+
 template <class... Impl>
 PyObject* run_operator(const NamedOp& op, Impl*... inputs) {
   TensorImpl* const in[] = {inputs...};
-  Tensor out;
-  if (!(is_small(inputs) && ...) && (inputs->numel() + ...) > kLongWork) [[unlikely]] {
-    ReleaseGil release;
-    out = op.call(Inputs(in, sizeof...(inputs)));
-  } else {
-    out = op.call(Inputs(in, sizeof...(inputs)));
-  }
-  return wrap(std::move(out));
+  const auto run = [&] { return op.call(Inputs(in, sizeof...(inputs))); };
+  const bool is_long = !(is_small(inputs) && ...) && (inputs->numel() + ...) > kLongWork;
+  return wrap(is_long ? without_gil(run) : run());
 }
 
 // At least one of the two is no plain tensor.
