@@ -75,8 +75,8 @@ void tensor_dealloc(PyObject* object) {
   PyTypeObject* type = Py_TYPE(object);
   const bool exact = type == tensor_type || type == parameter_type;
   // Most tensors have no attributes and nobody looks at them weakly.
-  if (exact && self->dict == nullptr && self->weakrefs == nullptr && free_count < kFreeListSize &&
-      !is_tracked(object)) [[likely]] {
+  if (exact && self->dict == nullptr && self->weakrefs == nullptr && free_count < kFreeListSize && !is_tracked(object))
+      [[likely]] {
     if (TensorImpl* impl = std::exchange(self->impl, nullptr)) {
       impl->python = nullptr;
       Ref<TensorImpl>::adopt(impl).reset();

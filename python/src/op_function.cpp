@@ -203,15 +203,16 @@ inline PyObject* run(const OpSet& set, const Overload& overload, Arguments& argu
 
 PyObject* call_function(PyObject* callable, PyObject* const* args, size_t flags, PyObject* keywords) {
   const OpSet& set = *reinterpret_cast<OpFunction*>(callable)->set;
+  const Overload& first = *set.first;
   const Py_ssize_t count = PyVectorcall_NARGS(flags);
   try {
     {
-      Arguments arguments(*set.overloads[0]);
+      Arguments arguments(first);
       const bool matched = arguments.parse(args, count, keywords);
       if (arguments.overridden()) [[unlikely]]
         return call_override(callable, args, count, keywords);
       if (matched) [[likely]]
-        return run(set, *set.overloads[0], arguments);
+        return run(set, first, arguments);
       if (set.overloads.size() == 1) raise_mismatch(set, {arguments.mismatch}, args, count, keywords);
     }
     std::vector<Mismatch> mismatches(1);
@@ -222,9 +223,9 @@ PyObject* call_function(PyObject* callable, PyObject* const* args, size_t flags,
       if (matched) return run(set, *set.overloads[i], arguments);
       mismatches.push_back(arguments.mismatch);
     }
-    Arguments first(*set.overloads[0]);
-    first.parse(args, count, keywords);
-    mismatches[0] = first.mismatch;
+    Arguments again(first);
+    again.parse(args, count, keywords);
+    mismatches[0] = again.mismatch;
     raise_mismatch(set, mismatches, args, count, keywords);
   } catch (...) {
     set_python_error(std::current_exception());
@@ -350,7 +351,7 @@ void add_to(std::map<std::string, OpFunction*, std::less<>>& table, PyTypeObject
   OpFunction*& f = table[name];
   Overload* overload = overload_of(op);
   if (f == nullptr) {
-    f = make_function(type, new OpSet{name, {overload}, inplace});
+    f = make_function(type, new OpSet{overload, inplace, name, {overload}});
     fresh.push_back(name);
     return;
   }
@@ -445,7 +446,8 @@ PyObject* add_ops(PyObject* module) {
 }
 
 PyObject* call_decomposition(const OpInfo& op, PyObject* const* args, Py_ssize_t count, PyObject* keywords) {
-  OpSet set{op.name, {overload_of(op)}, false};
+  Overload* overload = overload_of(op);
+  OpSet set{overload, false, op.name, {overload}};
   return guarded([&] {
     Arguments arguments(*set.overloads[0]);
     if (!arguments.parse(args, count, keywords)) raise_mismatch(set, {arguments.mismatch}, args, count, keywords);

@@ -31,9 +31,10 @@ struct Overload {
 };
 
 struct OpSet {
+  const Overload* first = nullptr;  // of the overloads, one load nearer
+  bool inplace = false;
   std::string name;
   std::vector<Overload*> overloads;
-  bool inplace = false;
 };
 
 struct OpFunction {
