@@ -9,8 +9,8 @@
 namespace tenon::inline v0::graph {
 namespace {
 
-// A file may say s1 = s0 + s0, s2 = s1 + s1 and so on, and a Dim is known by its text.
-constexpr uint64_t kMaxLength = 1000;
+// A file may say s1 = s0 * s0, s2 = s1 * s1 and so on, and a Dim keeps every product of a sum.
+constexpr uint64_t kMostTerms = 1000;
 
 class Rebuilder {
  public:
@@ -42,45 +42,38 @@ class Rebuilder {
 
   void sizes() {
     using Kind = exec::Size::Kind;
-    std::vector<uint64_t> lengths;  // of the expressions written out
+    std::vector<uint64_t> terms;  // of the expressions written out, at most
     for (const exec::Size& s : plan_.sizes) {
       const bool is_leaf = s.kind <= Kind::Symbol;
-      lengths.push_back(is_leaf ? 1 : lengths[at(s.a)] + lengths[at(s.b)] + 1);
-      if (lengths.back() > kMaxLength) error("size ", dims_.size(), " has more than ", kMaxLength, " terms");
-      switch (s.kind) {
-        case Kind::Constant:
-          dims_.push_back(s.value);
-          if (dims_.back().is_symbolic()) error("size ", dims_.size() - 1, " is ", s.value);
-          break;
-        case Kind::Symbol:
-          dims_.push_back(Dim::symbol(plan_.symbols[static_cast<size_t>(s.value)].name));
-          break;
-        case Kind::Add:
-          dims_.push_back(sum(s.a, s.b));
-          break;
-        case Kind::Multiply:
-          dims_.push_back(dim(s.a) * dim(s.b));
-          break;
-        case Kind::FloorDivide:
-          if (!dim(s.b).is_symbolic() && dim(s.b).value() <= 0) error("size ", dims_.size(), " divides by ", dim(s.b));
-          dims_.push_back(dim(s.a) / dim(s.b));
-          break;
-        default:
-          error("size ", dims_.size(), " has an operation that graphs do not have");
-      }
+      const uint64_t left = is_leaf ? 0 : terms[at(s.a)], right = is_leaf ? 0 : terms[at(s.b)];
+      terms.push_back(is_leaf ? 1 : s.kind == Kind::Multiply ? left * right : left + right);
+      if (terms.back() > kMostTerms) error("size ", dims_.size(), " has more than ", kMostTerms, " terms");
+      dims_.push_back(size(s));
     }
     for (Dim d : dims_) raw_dims_.push_back(d.raw());
   }
-  // Plans have no difference: a - b is a + (-1 * b), and a - 3 is a + (-3).
-  Dim sum(exec::Index a, exec::Index b) const {
-    for (const auto& [left, right] : {std::pair{a, b}, std::pair{b, a}}) {
-      const exec::Size& s = plan_.sizes[at(right)];
-      if (s.kind == exec::Size::Kind::Constant && s.value < 0) return dim(left) - Dim(-s.value);
-      if (s.kind != exec::Size::Kind::Multiply) continue;
-      if (dim(s.a) == Dim(-1)) return dim(left) - dim(s.b);
-      if (dim(s.b) == Dim(-1)) return dim(left) - dim(s.a);
+  Dim size(const exec::Size& s) const {
+    using Kind = exec::Size::Kind;
+    switch (s.kind) {
+      case Kind::Constant:
+        if (Dim(s.value).is_symbolic()) error("size ", dims_.size(), " is ", s.value);
+        return s.value;
+      case Kind::Symbol:
+        return Dim::symbol(plan_.symbols[static_cast<size_t>(s.value)].name);
+      case Kind::Add:
+        return dim(s.a) + dim(s.b);
+      case Kind::Multiply:
+        return dim(s.a) * dim(s.b);
+      case Kind::FloorDivide:
+        return dim(s.a) / dim(s.b);
+      case Kind::Modulo:
+        return dim(s.a) % dim(s.b);
+      case Kind::Min:
+        return min(dim(s.a), dim(s.b));
+      case Kind::Max:
+        return max(dim(s.a), dim(s.b));
     }
-    return dim(a) + dim(b);
+    error("size ", dims_.size(), " is of an unknown kind");
   }
   Shape shape(const exec::Value& v) const {
     Shape out;

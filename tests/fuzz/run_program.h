@@ -79,6 +79,8 @@ inline std::string sealed(std::string bytes) {
 
 // Inputs for a plan whose symbols are all `n`; false when they would be large.
 class Inputs {
+  static constexpr int64_t kMost = 1 << 16;
+
  public:
   bool make(const exec::Plan& plan, int64_t n, Fences& fences) {
     for (exec::Index i : plan.inputs) {
@@ -88,11 +90,14 @@ class Inputs {
       for (exec::Index s : value.shape) {
         const exec::Size& size = plan.sizes[static_cast<size_t>(s)];
         shape.push_back(size.kind == exec::Size::Kind::Constant ? size.value : n);
-        if (shape.back() < 0 || __builtin_mul_overflow(count, shape.back(), &count) || count > 1 << 16) return false;
+        if (shape.back() < 0 || shape.back() > kMost || (count *= shape.back()) > kMost) return false;
       }
       auto& strides = shapes_.emplace_back(shape.size());
       int64_t stride = 1;
-      for (size_t d = shape.size(); d-- > 0;) strides[d] = stride, stride *= shape[d];
+      for (size_t d = shape.size(); d-- > 0;) {
+        strides[d] = stride;
+        if ((stride *= std::max<int64_t>(shape[d], 1)) > kMost) return false;
+      }
       const auto bytes = static_cast<size_t>(count * size_of(value.dtype));
       auto* data = static_cast<unsigned char*>(fences.allocate(bytes));
       if (data == nullptr) return false;

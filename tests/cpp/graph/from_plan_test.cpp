@@ -52,6 +52,17 @@ TEST(FromPlan, NumbersBesideDoublesKeepAllTheirDigits) {
   expect_back(b.build());
 }
 
+TEST(FromPlan, SymbolicSizes) {
+  Builder b;
+  const Dim n = Dim::symbol("n");
+  const ValueId x = b.input("x", {n, 4}), y = b.input("y", {n, 4});
+  const ValueId twice = b.call(Cat{.dim = 0}, {x, y});
+  b.output(b.call(Transpose{{}, 0, 1}, {twice}));
+  b.output(b.call(Narrow{.dim = 0, .start = 0, .length = n}, {twice}));
+  b.require_equal(n % 2, 0);
+  expect_back(b.build());
+}
+
 TEST(FromPlan, State) {
   Builder b;
   const ValueId x = b.input("x", {2, 3, 4, 4});
