@@ -10,6 +10,7 @@
 #include <tenon/core/error.h>
 #include <tenon/exec/checksum.h>
 #include <tenon/exec/file_header.h>
+#include <tenon/exec/record.h>
 #include <tenon/graph/builder.h>
 #include <tenon/graph/text.h>
 #include <tenon/ops/functions.h>
@@ -105,6 +106,34 @@ TEST(TenonFile, PlansComeBackFieldByField) {
   EXPECT_EQ(loaded.labels, saved.labels);
   EXPECT_EQ(loaded.producer, saved.producer);
   EXPECT_EQ(testing_io::read(folder / "m.tenon"), io::plan_bytes(saved));
+}
+
+TEST(TenonFile, AttributesOfEveryOpComeBack) {
+  exec::Program program = sample_program();
+  exec::Plan& plan = program.functions[0];
+  const size_t first = plan.ops.size();
+  const auto size_of = [](void* to, Dim dim) {
+    auto& sizes = static_cast<exec::Plan*>(to)->sizes;
+    sizes.push_back({exec::Size::Kind::Constant, dim.value()});
+    return static_cast<exec::Index>(sizes.size() - 1);
+  };
+  for (const OpInfo* op : registry().all()) {
+    plan.ops.push_back({op->name, op->overload, exec::attributes_of(*op, op->defaults, size_of, &plan)});
+  }
+  exec::Program loaded;
+  const Bytes file(io::plan_bytes(program));
+  const exec::Status status = file.load(loaded);
+  ASSERT_TRUE(status.ok()) << status.text;
+  expect_same(plan, loaded.functions[0]);
+  std::vector<int64_t> sizes;
+  for (const exec::Size& s : loaded.functions[0].sizes) sizes.push_back(s.value);
+  size_t at = first;
+  for (const OpInfo* op : registry().all()) {
+    exec::Record record(*op);
+    const exec::Op& back = loaded.functions[0].ops[at++];
+    EXPECT_TRUE(exec::fill_record(*op, back.attributes, sizes.data(), record.get()).ok()) << back.name;
+    EXPECT_TRUE(equal_records(*op, record.get(), op->defaults)) << back.name;
+  }
 }
 
 // Written when format 0 was new: it is read for ever.
