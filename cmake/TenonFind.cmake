@@ -2,6 +2,9 @@
 # or TENON_<name>_FOUND false. An empty library means headers only.
 function(tenon_find name module header library)
   string(TOUPPER ${name} upper)
+  if(TARGET Tenon::${name})
+    return()
+  endif()
   if(PKG_CONFIG_FOUND AND module)
     pkg_check_modules(TENON_PC_${upper} QUIET ${module})
   endif()
