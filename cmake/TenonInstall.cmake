@@ -12,6 +12,9 @@ install(TARGETS tenon EXPORT TenonTargets
 if(TARGET _tenon AND SKBUILD)
   install(TARGETS _tenon LIBRARY DESTINATION tenon)
 endif()
+if(TARGET tenon_program)
+  install(TARGETS tenon_program RUNTIME DESTINATION "${TENON_INSTALL_BINDIR}")
+endif()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/tenon" DESTINATION "${TENON_INSTALL_INCLUDEDIR}"
         FILES_MATCHING PATTERN "*.h" PATTERN "*.inc" PATTERN "kernels/onednn" EXCLUDE)
 

@@ -6,6 +6,9 @@ if(NOT GTest_FOUND)
 endif()
 
 tenon_sources(TENON_TEST_SOURCES tests/cpp)
+if(NOT TARGET tenon_program)
+  list(FILTER TENON_TEST_SOURCES EXCLUDE REGEX "/tests/cpp/cli/")
+endif()
 if(TENON_TEST_SOURCES)
   enable_language(C)  # the C interface is tested by a C compiler
   add_executable(tenon_tests ${TENON_TEST_SOURCES} "${PROJECT_SOURCE_DIR}/cmake/gtest_main.cpp"
@@ -22,6 +25,11 @@ if(TENON_TEST_SOURCES)
   add_dependencies(tenon_tests user_library)
   target_compile_definitions(tenon_tests PRIVATE "TENON_GOLDENS=\"${PROJECT_SOURCE_DIR}/tests/goldens\"")
   target_compile_definitions(tenon_tests PRIVATE "TENON_USER_LIBRARY=\"$<TARGET_FILE:user_library>\"")
+  if(TARGET tenon_program)
+    add_dependencies(tenon_tests tenon_program)
+    set_property(SOURCE ${PROJECT_SOURCE_DIR}/tests/cpp/cli/cli_test.cpp APPEND PROPERTY COMPILE_DEFINITIONS
+      "TENON_PROGRAM=\"$<TARGET_FILE:tenon_program>\"")
+  endif()
   target_precompile_headers(tenon_tests PRIVATE <gtest/gtest.h>)
   if(TENON_CCACHE)
     # What ccache needs to know to trust a precompiled header.

@@ -13,7 +13,7 @@ step_format() { tools/format.sh check; }
 step_ruff() { .venv/bin/ruff format --check -q . && .venv/bin/ruff check -q .; }
 step_types() { $python -m mypy python/tenon examples; }
 step_docs() { tools/build.sh release python && $python tools/run_doc_blocks.py; }
-step_install() { tools/build.sh release python && $python tests/install/check_install.py; }
+step_install() { tools/build.sh release all && $python tests/install/check_install.py; }
 step_asan() { sanitized asan; }
 step_tsan() { sanitized tsan; }
 

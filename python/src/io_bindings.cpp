@@ -91,6 +91,7 @@ void bind_io(nb::module_& module) {
   m.def("load_safetensors", &load);
   m.def("safetensors_from_bytes", &from_bytes);
   m.def("safetensors_header", &header);
+  m.def("load_npy", [](const nb::bytes& path) { return without_gil([&] { return io::load_npy(path_of(path)); }); });
   m.def("load_npz",
         [](const nb::bytes& path) { return dict_of(without_gil([&] { return io::load_npz(path_of(path)); })); });
   m.def("save_npz", &save_npz);

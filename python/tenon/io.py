@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from . import Tensor, _tenon
 
 __all__ = [
+    "load_npy",
     "load_npz",
     "load_safetensors",
     "read_idx",
@@ -45,6 +46,11 @@ def load_safetensors(path: Path, *, map: bool = True) -> dict[str, Tensor]:
 def safetensors_metadata(path: Path) -> dict[str, str]:
     """The text that was stored with a safetensors file."""
     return _tenon.io.safetensors_header(os.fsencode(path))[0]
+
+
+def load_npy(path: Path) -> Tensor:
+    """One array, as ``numpy.save`` writes it."""
+    return _tenon.io.load_npy(os.fsencode(path))
 
 
 def load_npz(path: Path) -> dict[str, Tensor]:

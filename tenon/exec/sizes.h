@@ -8,7 +8,7 @@ namespace tenon::inline v0::exec {
 
 // Evaluates plan.sizes[index] from the operands before it and the symbols. Shape: the number does not fit in
 // 64 bits, or the divisor is not positive.
-Status evaluate_size(const Plan& plan, Index index, const int64_t* symbols, int64_t* sizes);
+TENON_API Status evaluate_size(const Plan& plan, Index index, const int64_t* symbols, int64_t* sizes);
 
 // "batch", "(batch * 4)", "3".
 TENON_API std::string size_text(const Plan& plan, Index index);

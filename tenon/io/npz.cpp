@@ -130,7 +130,25 @@ class HeaderParser {
   const std::string where_;
 };
 
-Header read_npy_header(ZipReader& entry, const std::string& where) {
+// A .npy file by itself, read as an entry of an archive is.
+class FileReader {
+ public:
+  FileReader(const std::string& file, std::span<const std::byte> bytes) : file_(file), rest_(bytes) {}
+  uint64_t left() const { return rest_.size(); }
+  void read(void* to, uint64_t bytes) {
+    check<FileError>(bytes <= rest_.size(), file_, ": the file is cut off");
+    std::memcpy(to, rest_.data(), bytes);
+    rest_ = rest_.subspan(bytes);
+  }
+  void expect_end() const { check<FileError>(rest_.empty(), file_, ": goes on behind the array"); }
+
+ private:
+  const std::string& file_;
+  std::span<const std::byte> rest_;
+};
+
+template <class Reader>
+Header read_npy_header(Reader& entry, const std::string& where) {
   char start[8];
   check<FileError>(entry.left() >= 10, where, ": no NumPy array");
   entry.read(start, 8);
@@ -151,7 +169,8 @@ void to_little_endian(const Header& header, char* data, uint64_t bytes) {
   for (char* p = data; p < data + bytes; p += width) std::reverse(p, p + width);
 }
 
-Tensor read_npy(ZipReader& entry, const std::string& where) {
+template <class Reader>
+Tensor read_npy(Reader& entry, const std::string& where) {
   const Header header = read_npy_header(entry, where);
   uint64_t bytes = static_cast<uint64_t>(size_of(header.dtype));
   for (Dim d : header.shape) {
@@ -220,6 +239,12 @@ StateDict load_npz(std::span<const std::byte> bytes, const std::string& name) {
 }
 
 StateDict load_npz(const std::string& path) { return load_npz(FileBytes::open(path, true)->span(), path); }
+
+Tensor load_npy(const std::string& path) {
+  const auto file = FileBytes::open(path, true);
+  FileReader reader(path, file->span());
+  return read_npy(reader, path);
+}
 
 void save_npz(const StateDict& tensors, const std::string& path, bool compress) {
   for (const auto& [name, tensor] : tensors) {

@@ -14,6 +14,8 @@ namespace tenon::inline v0::io {
 TENON_API StateDict load_npz(const std::string& path);
 // From memory; `name` is what errors call it.
 TENON_API StateDict load_npz(std::span<const std::byte> bytes, const std::string& name = "npz");
+// One array, as numpy.save writes it.
+TENON_API Tensor load_npy(const std::string& path);
 // A file is replaced in one step or not at all. ValueError: bfloat16, which NumPy does not have.
 TENON_API void save_npz(const StateDict& tensors, const std::string& path, bool compress = false);
 
