@@ -67,6 +67,9 @@ class Interpreter {
     check<ValueError>(inputs.size() == graph_.inputs.size(), "interpret: '", graph_.name, "' takes ",
                       graph_.inputs.size(), " inputs, not ", inputs.size());
     for (size_t i = 0; i < inputs.size(); ++i) {
+      if (inputs[i].defined()) sizes_.bind(graph_[graph_.inputs[i]].spec.shape, inputs[i].shape());
+    }
+    for (size_t i = 0; i < inputs.size(); ++i) {  // now that every symbol has its number
       const Value& value = graph_[graph_.inputs[i]];
       const Tensor& x = inputs[i];
       const bool fits = x.defined() && x.dtype() == value.spec.dtype && sizes_.bind(value.spec.shape, x.shape());

@@ -31,7 +31,7 @@ Index SizeTable::index_of(Dim dim) {
       // The operands of a sum or a product one after the other.
       for (Dim operand : dim.operands()) {
         const Index next = index_of(operand);
-        index = index == kNone ? next : add({kind_of(dim), 0, index, next});
+        index = index == kNone ? next : combine(kind_of(dim), index, next);
       }
   }
   sizes_.emplace(dim.raw(), index);
@@ -41,6 +41,12 @@ Index SizeTable::index_of(Dim dim) {
 Index SizeTable::add(exec::Size size) {
   plan_.sizes.push_back(size);
   return static_cast<Index>(plan_.sizes.size() - 1);
+}
+
+Index SizeTable::combine(exec::Size::Kind kind, Index a, Index b) {
+  const auto [it, fresh] = combined_.try_emplace({kind, a, b}, kNone);
+  if (fresh) it->second = add({kind, 0, a, b});
+  return it->second;
 }
 
 void SizeTable::bind(const Shape& shape, Index value) {

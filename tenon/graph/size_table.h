@@ -1,6 +1,8 @@
 // The sizes of a plan: dimensions as expressions that one pass evaluates.
 #pragma once
 
+#include <map>
+#include <tuple>
 #include <unordered_map>
 
 #include <tenon/exec/plan.h>
@@ -22,9 +24,11 @@ class SizeTable {
  private:
   exec::Index symbol(Dim dim);
   exec::Index add(exec::Size size);
+  exec::Index combine(exec::Size::Kind kind, exec::Index a, exec::Index b);
 
   exec::Plan& plan_;
   std::unordered_map<int64_t, exec::Index> sizes_, symbols_;  // by Dim::raw
+  std::map<std::tuple<exec::Size::Kind, exec::Index, exec::Index>, exec::Index> combined_;
 };
 
 }  // namespace tenon::inline v0::graph

@@ -1,25 +1,34 @@
 #include <tenon/graph/sizes.h>
 
+#include <algorithm>
+
 namespace tenon::inline v0::graph {
 
 bool Sizes::bind(const Shape& shape, const Shape& actual) {
   if (shape.size() != actual.size()) return false;
   for (size_t i = 0; i < shape.size(); ++i) {
+    if (shape[i].kind() == Dim::Kind::Symbol) numbers_.try_emplace(shape[i].raw(), actual[i].value());
+  }
+  for (size_t i = 0; i < shape.size(); ++i) {
     const int64_t size = actual[i].value();
-    if (shape[i].kind() == Dim::Kind::Symbol) {
-      if (numbers_.try_emplace(shape[i].raw(), size).first->second != size) return false;
-    } else if (evaluate(shape[i]) != size) {
-      return false;
-    }
+    // An expression whose symbols come later is checked where they do.
+    if (knows(shape[i]) && evaluate(shape[i]) != size) return false;
   }
   return true;
 }
 
+bool Sizes::knows(Dim dim) const {
+  if (dim.kind() == Dim::Kind::Constant) return true;
+  if (dim.kind() == Dim::Kind::Symbol) return numbers_.count(dim.raw()) != 0;
+  const std::vector<Dim>& operands = dim.operands();
+  return std::all_of(operands.begin(), operands.end(), [&](Dim d) { return knows(d); });
+}
+
 int64_t Sizes::evaluate(Dim dim) const {
-  return dim.evaluate([&](Dim symbol) -> Dim {
+  return dim.evaluate([&](Dim symbol) {
     const auto known = numbers_.find(symbol.raw());
     check<ShapeError>(known != numbers_.end(), "graph: the size ", symbol, " is known by nothing");
-    return known->second;
+    return Dim(known->second);
   });
 }
 

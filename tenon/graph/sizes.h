@@ -12,6 +12,7 @@ class TENON_API Sizes {
   // Gives the symbols in `shape` the sizes of `actual`. False when the shapes do not fit, or a symbol has
   // another number already.
   bool bind(const Shape& shape, const Shape& actual);
+  bool knows(Dim dim) const;
   // ShapeError for a symbol without a number.
   int64_t evaluate(Dim dim) const;
   // Whether all sizes among a record's attributes have numbers.

@@ -11,11 +11,16 @@ class Verifier {
 
   void run() {
     check_names();
-    for (ValueId id : graph_.inputs) define(id, kNone, "input");
+    for (ValueId id : graph_.inputs) {
+      define(id, kNone, "input");
+      for (Dim d : graph_[id].spec.shape) know(d);
+    }
+    for (ValueId id : graph_.inputs) check_known(graph_[id].spec.shape, text("input ", quoted(id)));
     for (const Slot& slot : graph_.slots) check_slot(slot);
     for (const Constant& constant : graph_.constants) check_constant(constant);
     for (size_t i = 0; i < graph_.nodes.size(); ++i) check_node(static_cast<NodeId>(i));
     for (ValueId id : graph_.outputs) use(id, "output");
+    for (const auto& [left, right] : graph_.conditions) check_known({left, right}, "condition");
     for (const Slot& slot : graph_.slots) check_updated(slot);
     for (size_t i = 0; i < made_.size(); ++i) {
       if (!made_[i]) error("value ", quoted(static_cast<ValueId>(i)), " is made by nothing");
@@ -48,6 +53,39 @@ class Verifier {
     for (const Slot& slot : graph_.slots) {
       if (slot.name.empty()) error("slot ", &slot - graph_.slots.data(), " has no name");
       if (!seen.insert(slot.name).second) error("two slots are named '", slot.name, "'");
+    }
+  }
+
+  // ---- sizes: a symbol is a dimension of an input, or of what an op sizes by its data ----
+
+  void know(Dim dim) {
+    if (dim.kind() == Dim::Kind::Symbol) known_.insert(dim.raw());
+  }
+  void check_known(const Dims& dims, const std::string& by) const {
+    for (Dim dim : dims) {
+      if (dim.kind() == Dim::Kind::Constant) continue;
+      if (dim.kind() != Dim::Kind::Symbol)
+        check_known(Dims(dim.operands().begin(), dim.operands().end()), by);
+      else if (known_.count(dim.raw()) == 0)
+        error(by, ": the size ", dim, " is no dimension of an input, nor of what an op above sizes by its data");
+    }
+  }
+  void check_sizes(const Node& node, const std::string& by) {
+    for (const ParameterInfo& p : node.op->parameters) {
+      if (p.kind != ParameterKind::Attribute) continue;
+      const void* member = node.record.at(p);
+      if (p.type == AttributeType::Dim) check_known({*static_cast<const Dim*>(member)}, by);
+      if (p.type == AttributeType::Dims) check_known(*static_cast<const Dims*>(member), by);
+      const auto* dims = p.type == AttributeType::OptionalDims ? static_cast<const OptionalDims*>(member) : nullptr;
+      if (dims != nullptr && dims->has_value()) check_known(**dims, by);
+    }
+    for (size_t i = 0; i < node.outputs.size(); ++i) {
+      if (node.outputs[i] == kNone) continue;
+      const Shape& shape = graph_[node.outputs[i]].spec.shape;
+      if (i < node.op->output_count && node.op->outputs[i].effect == Effect::DataDependent) {
+        for (Dim d : shape) know(d);
+      }
+      check_known(shape, by);
     }
   }
 
@@ -84,6 +122,9 @@ class Verifier {
       return;
     }
     define(slot.value, kNone, by);
+    for (Dim d : graph_[slot.value].spec.shape) {
+      if (d.is_symbolic()) error(by, ": has the size ", d, ", and state has sizes that do not change");
+    }
     if (slot.initial.defined()) check_data(slot.initial, slot.value, by);
   }
   void check_updated(const Slot& slot) const {
@@ -104,6 +145,7 @@ class Verifier {
     check_inputs(node, by);
     check_generator(node, by);
     check_types(node, by);
+    check_sizes(node, by);
     for (size_t i = 0; i < node.outputs.size(); ++i) {
       if (node.outputs[i] == kNone && i >= node.op->output_count) continue;  // of an input that was left out
       define(node.outputs[i], id, by);
@@ -195,6 +237,7 @@ class Verifier {
 
   const Graph& graph_;
   std::vector<char> made_;
+  std::unordered_set<int64_t> known_;  // symbols, by Dim::raw
 };
 
 }  // namespace

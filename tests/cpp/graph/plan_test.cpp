@@ -15,7 +15,7 @@ using namespace tenon;
 using namespace tenon::graph;
 using exec::Plan;
 
-const Dim kBatch = 16;
+const Dim kBatch = Dim::symbol("batch");
 
 // One line per step: "relu(linear@1) -> relu@1", with the storage after the @.
 std::string steps(const Plan& plan) {
@@ -152,6 +152,34 @@ TEST(Plan, NumbersBesideDoublesKeepAllTheirDigits) {
   const auto offset = static_cast<size_t>(p.sizes[static_cast<size_t>(wide.offset)].value);
   EXPECT_EQ(static_cast<const double*>(p.constants[0].data)[offset], 0.1);
   EXPECT_EQ(static_cast<const float*>(p.constants[0].data)[p.sizes[static_cast<size_t>(narrow.offset)].value], 0.1f);
+}
+
+TEST(Plan, SizesAreExpressionsOfTheBatch) {
+  Builder b;
+  const ValueId x = b.input("x", {kBatch, 3}), w = b.constant(ones({5, 3}), "w");
+  b.output(b.call(Linear{}, {x, w, kNone}));
+  const Graph graph = b.build();
+  const Plan p = plan(graph);
+  ASSERT_EQ(p.symbols.size(), 1u);
+  EXPECT_EQ(p.symbols[0].name, "batch");
+  EXPECT_EQ(p.symbols[0].value, p.inputs[0]);
+  EXPECT_EQ(p.symbols[0].axis, 0);
+}
+
+TEST(Plan, ViewsOfUnknownSizes) {
+  Builder b;
+  const ValueId x = b.input("x", {kBatch, 4, 3});
+  const ValueId flat = b.call(ViewShape{{}, {kBatch, 12}}, {x});
+  const ValueId last = b.call(Select{{}, 0, -1}, {flat});
+  b.output(b.call(Exp{}, {b.call(Transpose{{}, 0, 1}, {flat})}));
+  b.output(last);
+  const Graph graph = b.build();
+  const Plan p = plan(graph);
+  EXPECT_EQ(steps(p),
+            "view view(x@0) -> view@0\n"
+            "view select(view@0) -> select@0\n"
+            "view transpose(view@0) -> transpose@0\n"
+            "exp(transpose@0) -> exp@1\n");
 }
 
 TEST(Plan, OpsThatAgreeShareTheirAttributes) {

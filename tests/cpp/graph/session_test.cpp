@@ -147,6 +147,41 @@ TEST(PlanInSession, NumbersAreWhatTheKernelsSeeInEagerCalls) {
   }
 }
 
+TEST(PlanInSession, SizesThatDependOnData) {
+  Builder b;
+  const ValueId x = b.input("x", {5, 4});
+  const ValueId mask = b.call(Gt{}, {x, b.number(0.0)});
+  const ValueId places = b.call(Nonzero{}, {mask});
+  b.output(places);
+  b.output(b.call(Add{}, {places, b.number(1)}));
+  b.output(b.call(Transpose{{}, 0, 1}, {places}));
+  expect_session(b.build(), 4);
+}
+
+// One plan at several sizes.
+TEST(PlanInSession, SizesOfEachCall) {
+  const Dim batch = Dim::symbol("batch"), length = Dim::symbol("length");
+  Builder b;
+  const ValueId x = b.input("x", {batch, 4, length}), y = b.input("y", {length, 2});
+  const ValueId rows = b.call(ViewShape{{}, {batch * Dim(4), length}}, {x});
+  const ValueId product = b.call(Matmul{}, {rows, y});
+  const ValueId linear = b.call(Linear{}, {product, b.constant(random_tensor({2, 2}, 3), "w"), kNone});
+  const ValueId turned = b.call(Transpose{{}, 0, 1}, {linear});
+  const ValueId flat = b.call(ViewShape{{}, {batch * Dim(8)}}, {turned});  // of a copy
+  b.output(flat);
+  b.output(b.call(SliceAlong{{}, 0, {}, {}, 2}, {flat}));
+  b.output(b.call(Add{}, {product, linear}));
+  const Graph graph = b.build();
+  EXPECT_TRUE(parse(print(graph), [&] {
+                TensorTable table;
+                print(graph, &table);
+                return table;
+              }()) == graph);
+  Runner runner(graph);
+  for (const auto& [n, k] : {std::pair(1, 3), {5, 7}, {5, 7}, {2, 1}, {0, 3}, {9, 2}})
+    runner.expect_same({random_tensor({n, 4, k}, 1), random_tensor({k, 2}, 2)});
+}
+
 // A network of all that a plan shares memory between, grown at random.
 TEST(PlanInSession, GraphsAtRandom) {
   for (unsigned seed = 0; seed < 60; ++seed) {

@@ -122,6 +122,17 @@ TEST(Graph, EqualityIsByNames) {
   EXPECT_FALSE(perceptron() == other);
 }
 
+TEST(Verify, SizesComeFromInputsAndFromData) {
+  const Dim n = Dim::symbol("n");
+  Builder b;
+  b.input("pairs", {n * Dim(2)});
+  b.output(b.call(Nonzero{}, {b.input("x", {n})}));
+  EXPECT_NO_THROW(b.build());
+  Builder unknown;
+  unknown.output(unknown.call(Relu{}, {unknown.input("x", {n * Dim(2)})}));
+  EXPECT_THROW(unknown.build(), ValueError);
+}
+
 TEST(Verify, SaysWhatIsBroken) {
   EXPECT_EQ(refusal(perceptron()), "");
   struct Case {
@@ -162,6 +173,13 @@ TEST(Verify, SaysWhatIsBroken) {
          g.constants[0].data = ones({4, 2});
        }},
       {"constant %weight has no data", [](Graph& g) { g.constants[0].data = {}; }},
+      {"the size rows is no dimension of an input",
+       [](Graph& g) { g.conditions.emplace_back(Dim::symbol("rows"), 3); }},
+      {"slot 'state': has the size rows",
+       [](Graph& g) {
+         g.values.push_back({"state", {{Dim::symbol("rows")}, DType::Float32, {}, false}, kNone});
+         g.slots.push_back({Slot::Kind::Buffer, "state", static_cast<ValueId>(g.values.size() - 1), kNone, {}});
+       }},
       {"node 0 has no op", [](Graph& g) { g.nodes[0].op = nullptr; }},
   };
   for (const Case& c : cases) {
