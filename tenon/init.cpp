@@ -4,6 +4,7 @@
 #include <tenon/kernels/cpu/register.h>
 #include <tenon/ops/register.h>
 #include <tenon/optim/records.h>
+#include <tenon/ops/tracing.h>
 
 namespace tenon::inline v0 {
 
@@ -23,6 +24,7 @@ static void register_families(Registry& r) {
   register_loss(r);
   register_fused(r);
   register_optimizer_ops(r);
+  register_tracing(r);
 }
 
 static void register_gradients(Registry& r) {
@@ -38,6 +40,7 @@ static void register_gradients(Registry& r) {
   register_norm_gradients(r);
   register_activation_gradients(r);
   register_loss_gradients(r);
+  register_tracing_gradients(r);
 }
 
 static void register_cpu_kernels(Registry& r) {
@@ -56,6 +59,7 @@ static void register_cpu_kernels(Registry& r) {
   register_loss_kernels(r);
   register_fused_kernels(r);
   register_optimizer_kernels(r);
+  register_tracing_kernels(r);
 }
 
 Registry& registry() {

@@ -8,6 +8,7 @@
 #include "convert.h"
 #include "errors.h"
 #include "function_override.h"
+#include "symbolic_dim.h"
 #include "values.h"
 
 namespace tenon::python {
@@ -74,6 +75,10 @@ bool Arguments::set_input_slow(const ParameterInfo& p, PyObject* object) {
     return true;
   }
   if (p.takes_number) {
+    if (is_symbolic_dim(object)) [[unlikely]] {
+      slot = keep(number_of(object));
+      return true;
+    }
     Scalar value;
     if (to_scalar(object, value)) {
       slot = keep(Tensor(value));
@@ -105,6 +110,10 @@ bool Arguments::set_list_item(const ParameterInfo& p, PyObject* object, TensorIm
   slot = nullptr;
   if (object == Py_None) return p.takes_none;
   if (p.takes_number) {
+    if (is_symbolic_dim(object)) [[unlikely]] {
+      slot = keep(number_of(object));
+      return true;
+    }
     Scalar value;
     if (to_scalar(object, value)) {
       slot = keep(Tensor(value));

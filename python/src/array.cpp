@@ -10,6 +10,7 @@
 #include "errors.h"
 #include "named_op.h"
 #include "object.h"
+#include "traced.h"
 #include "values.h"
 
 namespace tenon::python {
@@ -106,6 +107,8 @@ int get_buffer(PyObject* self, Py_buffer* view, int flags) {
   const char* problem = nullptr;
   if (format == nullptr)
     problem = "bfloat16 tensors have no buffer format; use .float() first";
+  else if ((tensor.impl()->flags & TensorImpl::kExtended) != 0)
+    problem = "a tensor that is traced has no values to read; compute with it instead";
   else if (tensor.device().kind != DeviceKind::CPU)
     problem = "only tensors on the cpu have a buffer";
   else if (tensor.requires_grad())
@@ -233,6 +236,7 @@ PyObject* to_list(const Tensor& tensor) {
 
 PyObject* to_numpy(PyObject* self, bool force) {
   Tensor tensor = unwrap(self);
+  need_values(tensor, "NumPy");
   if (force) {
     tensor = convert_tensor(tensor.detach(), {}, Device{});
   } else {

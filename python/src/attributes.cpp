@@ -15,6 +15,8 @@
 #include "named_op.h"
 #include "object.h"
 #include "op_function.h"
+#include "symbolic_dim.h"
+#include "traced.h"
 #include "values.h"
 
 namespace tenon::python {
@@ -165,6 +167,13 @@ PyObject* get_base(PyObject* self, void*) {
 
 // ---- methods ----
 
+Dim elements(const Tensor& t) {
+  if ((t.impl()->flags & TensorImpl::kExtended) == 0) return t.numel();
+  Dim n = 1;
+  for (Dim d : t.shape()) n = n * d;
+  return n;
+}
+
 PyObject* positional(PyObject* args, PyObject* kwargs, const char* name) {
   // The one optional argument of a method, or null.
   if (PyTuple_GET_SIZE(args) > 0) return PyTuple_GET_ITEM(args, 0);
@@ -177,7 +186,9 @@ PyObject* method_size(PyObject* self, PyObject* args, PyObject* kwargs) {
     if (dim == nullptr || dim == Py_None) return wrap_size(unwrap(self).shape());
     int64_t d;
     if (!to_int(dim, d)) raise(PyExc_TypeError, "size(): argument 'dim' must be int, not %s", Py_TYPE(dim)->tp_name);
-    return PyLong_FromLongLong(unwrap(self).size(d));
+    const Tensor& t = unwrap(self);
+    if (t.dim() == 0) return PyLong_FromLongLong(t.size(d));  // raises
+    return dim_object(t.shape()[static_cast<size_t>(wrap_dim("size", d, t.dim()))]);
   });
 }
 
@@ -246,7 +257,10 @@ PyObject* method_complex(PyObject* self, PyObject*) {
   });
 }
 PyObject* method_tolist(PyObject* self, PyObject*) {
-  return guarded([&] { return to_list(unwrap(self)); });
+  return guarded([&] {
+    need_values(unwrap(self), ".tolist()");
+    return to_list(unwrap(self));
+  });
 }
 PyObject* method_numpy(PyObject* self, PyObject* args, PyObject* kwargs) {
   return guarded([&] {
@@ -277,7 +291,9 @@ PyObject* method_array_wrap(PyObject*, PyObject* args) {
 
 PyObject* method_format(PyObject* self, PyObject* spec) {
   return guarded([&]() -> PyObject* {
-    const bool number = unwrap(self).dim() == 0 && unwrap(self).device().kind != DeviceKind::Meta;
+    const bool values = (unwrap(self).impl()->flags & TensorImpl::kExtended) == 0;
+    if (!values && PyUnicode_GetLength(spec) > 0) need_values(unwrap(self), "a format");
+    const bool number = values && unwrap(self).dim() == 0 && unwrap(self).device().kind != DeviceKind::Meta;
     if (number && (Py_TYPE(self) == tensor_type || PyUnicode_GetLength(spec) > 0)) {
       Owned value(checked(wrap(unwrap(self).scalar())));
       return PyObject_Format(value.get(), spec);
@@ -327,7 +343,12 @@ PyObject* make_subclass(PyObject*, PyObject* args, PyObject* kwargs) {
   });
 }
 
-PyObject* method_data_ptr(PyObject* self, PyObject*) { return PyLong_FromVoidPtr(unwrap(self).data_ptr()); }
+PyObject* method_data_ptr(PyObject* self, PyObject*) {
+  return guarded([&] {
+    need_values(unwrap(self), "data_ptr()");
+    return PyLong_FromVoidPtr(unwrap(self).data_ptr());
+  });
+}
 PyObject* method_get_device(PyObject*, PyObject*) { return PyLong_FromLong(-1); }
 PyObject* method_is_set_to(PyObject* self, PyObject* other) {
   if (!is_tensor(other)) return PyErr_Format(PyExc_TypeError, "is_set_to(): expected a Tensor");
@@ -374,7 +395,7 @@ PyGetSetDef tensor_getset[] = {
     {"device", GETTER(wrap(t.device())), nullptr, "Where the data lies", nullptr},
     {"ndim", GETTER(PyLong_FromLongLong(t.dim())), nullptr, "The number of dimensions", nullptr},
     {"itemsize", GETTER(PyLong_FromLongLong(t.element_size())), nullptr, "Bytes of one element", nullptr},
-    {"nbytes", GETTER(PyLong_FromLongLong(t.numel() * t.element_size())), nullptr, "Bytes of all elements", nullptr},
+    {"nbytes", GETTER(dim_object(elements(t) * Dim(t.element_size()))), nullptr, "Bytes of all elements", nullptr},
     {"T", &get_T, nullptr, "The dimensions in reverse order", nullptr},
     {"mT", &get_mT, nullptr, "The last two dimensions exchanged", nullptr},
     {"H", &get_H, nullptr, "The matrix conjugated and transposed", nullptr},
@@ -410,8 +431,8 @@ PyMethodDef tensor_methods[] = {
     {"stride", KEYWORDS(&method_stride), METH_VARARGS | METH_KEYWORDS, "stride(dim=None)\n--\n\nSteps in elements."},
     {"dim", SIMPLE(PyLong_FromLongLong(t.dim())), METH_NOARGS, "The number of dimensions"},
     {"ndimension", SIMPLE(PyLong_FromLongLong(t.dim())), METH_NOARGS, "The number of dimensions"},
-    {"numel", SIMPLE(PyLong_FromLongLong(t.numel())), METH_NOARGS, "The number of elements"},
-    {"nelement", SIMPLE(PyLong_FromLongLong(t.numel())), METH_NOARGS, "The number of elements"},
+    {"numel", SIMPLE(dim_object(elements(t))), METH_NOARGS, "The number of elements"},
+    {"nelement", SIMPLE(dim_object(elements(t))), METH_NOARGS, "The number of elements"},
     {"element_size", SIMPLE(PyLong_FromLongLong(t.element_size())), METH_NOARGS, "Bytes of one element"},
     {"storage_offset", SIMPLE(PyLong_FromLongLong(t.storage_offset())), METH_NOARGS, "Offset in elements"},
     {"data_ptr", &method_data_ptr, METH_NOARGS, "The address of the first element"},

@@ -10,6 +10,7 @@
 
 #include "errors.h"
 #include "object.h"
+#include "symbolic_dim.h"
 #include "values.h"
 
 namespace nb = nanobind;
@@ -70,7 +71,7 @@ bool numpy_scalar(PyObject* object, Scalar& out) {
 }
 
 bool to_int_slow(PyObject* object, int64_t& out) {
-  if (PyBool_Check(object)) return false;
+  if (PyBool_Check(object) || is_symbolic_dim(object)) return false;
   if (PyLong_Check(object)) {
     out = long_value(object);
     return true;
@@ -198,12 +199,10 @@ bool to_dims(PyObject* const* objects, Py_ssize_t count, Dims& out) {
   out.resize(static_cast<size_t>(count));
   Dim* dims = out.data();
   for (Py_ssize_t i = 0; i < count; ++i) {
-    int64_t value;
     if (PyLong_CheckExact(objects[i])) [[likely]]
-      value = long_value(objects[i]);
-    else if (!to_int_slow(objects[i], value))
+      dims[i] = long_value(objects[i]);
+    else if (!to_dim(objects[i], dims[i]))
       return false;
-    dims[i] = value;
   }
   return true;
 }
@@ -215,9 +214,9 @@ bool to_dims(PyObject* object, Dims& out, int repeat) {
   if (PyList_Check(object)) {
     return to_dims(reinterpret_cast<PyListObject*>(object)->ob_item, PyList_GET_SIZE(object), out);
   }
-  int64_t value;
-  if (repeat <= 0 || !to_int(object, value)) return false;
-  out = Dims(static_cast<size_t>(repeat), Dim(value));
+  Dim value;
+  if (repeat <= 0 || !to_dim(object, value)) return false;
+  out = Dims(static_cast<size_t>(repeat), value);
   return true;
 }
 
@@ -240,12 +239,8 @@ bool to_attribute(const ParameterInfo& p, PyObject* object, void* out) {
       return to_dtype(object, as<DType>(out));
     case AttributeType::Device:
       return to_device(object, as<Device>(out));
-    case AttributeType::Dim: {
-      int64_t value;
-      if (!to_int(object, value)) return false;
-      as<Dim>(out) = value;
-      return true;
-    }
+    case AttributeType::Dim:
+      return to_dim(object, as<Dim>(out));
     case AttributeType::Dims:
       return dims(object, as<Dims>(out));
     case AttributeType::OptionalBool:

@@ -8,6 +8,7 @@
 #include "convert.h"
 #include "errors.h"
 #include "object.h"
+#include "traced.h"
 #include "values.h"
 
 namespace tenon::python {
@@ -83,6 +84,7 @@ struct Export {
 
 template <class Managed>
 PyObject* make_capsule(const Tensor& tensor, const char* name, uint64_t flags) {
+  need_values(tensor, "DLPack");
   auto out = std::make_unique<Export<Managed>>();
   out->tensor = tensor;
   const auto n = static_cast<size_t>(tensor.dim());

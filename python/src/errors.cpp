@@ -7,6 +7,7 @@
 
 #include <tenon/core/error.h>
 #include <tenon/nn/module.h>
+#include <tenon/trace/trace.h>
 
 #include "object.h"
 
@@ -28,6 +29,7 @@ struct ErrorTypes {
   PyObject* file;
   PyObject* key;
   PyObject* memory;
+  PyObject* trace;
   PyObject* internal;
 } types;
 
@@ -65,6 +67,7 @@ bool make_errors(PyObject* module) {
       make("FileError", "A file cannot be read or written.", {types.base, PyExc_OSError, runtime, PyExc_ValueError});
   types.key = make("KeyError", "A name is not there.", {types.base, PyExc_KeyError, runtime});
   types.memory = make("MemoryError", "There is not enough memory.", {types.base, PyExc_MemoryError, runtime});
+  types.trace = make("TraceError", "Code that cannot be traced into a program.", {types.base, runtime});
   types.internal = make("InternalError", "A mistake in Tenon itself; please report it.", {types.base, runtime});
   return !PyErr_Occurred();
 }
@@ -110,6 +113,8 @@ void translate(const std::exception_ptr& error) {
     set(types.key, e);
   } catch (const MemoryError& e) {
     set(types.memory, e);
+  } catch (const TraceError& e) {
+    set(types.trace, e);
   } catch (const InternalError& e) {
     set(types.internal, e);
   } catch (const Error& e) {

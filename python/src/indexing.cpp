@@ -14,19 +14,24 @@
 #include "function_override.h"
 #include "named_op.h"
 #include "object.h"
+#include "symbolic_dim.h"
 
 namespace tenon::python {
 
 namespace {
 
-int64_t checked_index(int64_t index, int64_t dim, int64_t size) {
+// A size that is not known while tracing is checked by who runs the program.
+int64_t checked_index(int64_t index, int64_t dim, Dim length) {
+  if (length.is_symbolic()) return index;
+  const int64_t size = length.value();
   if (index < -size || index >= size) [[unlikely]] {
     fail<IndexError>("index ", index, " is out of bounds for dimension ", dim, " with size ", size);
   }
   return index;
 }
 
-int64_t bound_value(PyObject* bound) {
+Dim bound_value(PyObject* bound) {
+  if (Dim size; is_symbolic_dim(bound) && to_dim(bound, size)) return size;
   int64_t value;
   if (PyLong_Check(bound)) {
     // Beyond what a dimension can have: as far as one can go.
@@ -42,7 +47,7 @@ int64_t bound_value(PyObject* bound) {
 }
 
 struct Bounds {
-  std::optional<int64_t> start, stop;
+  std::optional<Dim> start, stop;
   int64_t step = 1;
 };
 
@@ -51,7 +56,9 @@ Bounds bounds_of(PyObject* key) {
   Bounds b;
   if (slice->start != Py_None) b.start = bound_value(slice->start);
   if (slice->stop != Py_None) b.stop = bound_value(slice->stop);
-  if (slice->step != Py_None) b.step = bound_value(slice->step);
+  const Dim step = slice->step != Py_None ? bound_value(slice->step) : Dim(1);
+  if (step.is_symbolic()) fail_unknown_size(slice->step, "a slice's step");
+  b.step = step.value();
   if (b.step <= 0) {
     raise(PyExc_ValueError, "step must be greater than zero: it is %lld; use flip() to reverse a dimension",
           static_cast<long long>(b.step));
@@ -113,7 +120,7 @@ class Expression {
     char kind = ':';  // as in a pattern; 't' a tensor, 'b' a bool
     int64_t dims = 1;
     Bounds bounds;
-    int64_t index = 0;
+    Dim index = 0;
     Tensor tensor;
   };
 
@@ -147,7 +154,7 @@ class Expression {
       part.kind = 'b';
       part.dims = 0;
       part.tensor = constant(flag);
-    } else if (to_int(item, part.index)) {
+    } else if (to_dim(item, part.index)) {
       part.kind = 'i';
     } else if (PySequence_Check(item) && !PyUnicode_Check(item)) {
       Tensor tensor = is_numpy_array(item) ? as_tensor(item) : tensor_from_data(item);
@@ -174,12 +181,13 @@ class Expression {
     if (!is_integral(tensor.dtype())) {
       fail<IndexError>("index: tensors used as indices must be long, int, byte or bool tensors, not ", tensor.dtype());
     }
-    if (tensor.dim() == 0 && tensor.dtype() != DType::Bool) {
+    const bool known = (tensor.impl()->flags & TensorImpl::kExtended) == 0;
+    if (known && tensor.dim() == 0 && tensor.dtype() != DType::Bool) {
       part.kind = 'i';
       part.index = tensor.scalar().to_int();
       return;
     }
-    if (tensor.dim() == 0) {
+    if (known && tensor.dim() == 0) {
       part.kind = 'b';
       part.dims = 0;
       part.tensor = constant(tensor.scalar().to_bool());
@@ -190,7 +198,7 @@ class Expression {
     part.tensor = tensor;
   }
 
-  int64_t size(int64_t dim) const { return self_.shape()[static_cast<size_t>(dim)].value(); }
+  Dim size(int64_t dim) const { return self_.shape()[static_cast<size_t>(dim)]; }
   void skip(int64_t dims) {
     pattern_.append(static_cast<size_t>(dims), ':');
     for (int64_t i = 0; i < dims; ++i) indices_.emplace_back();
@@ -218,7 +226,7 @@ class Expression {
         break;
       case 'i':
         pattern_ += 'i';
-        values_.push_back(checked_index(p.index, dim_, size(dim_)));
+        values_.push_back(p.index.is_symbolic() ? p.index : Dim(checked_index(p.index.value(), dim_, size(dim_))));
         ++dim_;
         trivial_ = false;
         break;
@@ -228,8 +236,8 @@ class Expression {
           break;
         }
         pattern_ += p.bounds.step == 1 ? 's' : 'S';
-        values_.push_back(p.bounds.start.value_or(0));
-        values_.push_back(p.bounds.stop.value_or(kEnd));
+        values_.push_back(p.bounds.start.value_or(Dim(0)));
+        values_.push_back(p.bounds.stop.value_or(Dim(kEnd)));
         if (p.bounds.step != 1) values_.push_back(p.bounds.step);
         indices_.emplace_back();
         ++dim_;
@@ -275,7 +283,7 @@ Tensor get(const Tensor& self, PyObject* key) {
           "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or "
           "`tensor.item<T>()` in C++ to convert a 0-dim tensor to a number");
     }
-    checked_index(index, 0, self.shape()[0].value());
+    checked_index(index, 0, self.shape()[0]);
     return tenon::apply(Select{.dim = 0, .index = index}, self);
   }
   if (PySlice_Check(key) && self.dim() > 0) {

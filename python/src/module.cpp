@@ -9,12 +9,14 @@
 #include "io_bindings.h"
 #include "object.h"
 #include "op_function.h"
+#include "symbolic_dim.h"
 #include "values.h"
 
 namespace nb = nanobind;
 
 namespace tenon::python {
 void bind_signatures(nb::module_& m);             // signatures.cpp
+void bind_export(nb::module_& m);                 // export_bindings.cpp
 bool add_functions(PyObject* module);             // functions.cpp
 void add_storage_functions(nb::module_& module);  // storage.cpp
 
@@ -49,14 +51,15 @@ NB_MODULE(_tenon, m) {
   nb::set_leak_warnings(false);
   PyObject* module = m.ptr();
   register_error_translator();
-  const bool ok = make_errors(module) && make_value_types(module) && make_tensor_types(module) &&
-                  make_op_types(module) && make_mode_types(module) && make_autograd_types(module) &&
-                  add_functions(module) && make_function_override(module);
+  const bool ok = make_errors(module) && make_symbolic_dim_type(module) && make_value_types(module) &&
+                  make_tensor_types(module) && make_op_types(module) && make_mode_types(module) &&
+                  make_autograd_types(module) && add_functions(module) && make_function_override(module);
   if (!ok) throw nb::python_error();
   m.attr("_op_names") = nb::steal(add_ops(module));
   m.def("_add_ops", [m] { return nb::steal(add_ops(m.ptr())); });
   bind_signatures(m);
   bind_io(m);
+  bind_export(m);
   if (bind_nn != nullptr) bind_nn(m);
   if (bind_optim != nullptr) bind_optim(m);
   if (bind_data != nullptr) bind_data(m);

@@ -60,6 +60,11 @@ class NamedOp {
           *static_cast<OptionalDims*>(at) = Dims{Dim(static_cast<int64_t>(value))};
         else
           wrong_type(*p);
+      } else if constexpr (std::is_same_v<T, Dim>) {
+        if (p->type == AttributeType::Dim)
+          *static_cast<Dim*>(at) = value;
+        else
+          wrong_type(*p);
       } else if constexpr (std::is_same_v<T, Dims>) {
         if (p->type == AttributeType::Dims)
           *static_cast<Dims*>(at) = std::move(value);

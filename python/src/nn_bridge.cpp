@@ -2,6 +2,7 @@
 #include "function_override.h"
 #include "nn_internal.h"
 #include "nn_values.h"
+#include "traced.h"
 
 namespace tenon::python {
 namespace {
@@ -117,11 +118,11 @@ namespace {
 
 constexpr int64_t kLongWork = 32768;  // elements: about 20 us, more than giving up the GIL costs
 
-int64_t numel_of(const nn::Value& value) { return value.is_tensor() ? value.tensor().numel() : 0; }
+int64_t numel_of(const nn::Value& value) { return value.is_tensor() ? work_of(value.tensor().impl()) : 0; }
 
 bool is_long(nn::Module& module, int64_t work) {
   module.parameter_table().each([&](const nn::TensorEntry& e) {
-    if (e.value.defined()) work += e.value.numel();
+    if (e.value.defined()) work += work_of(e.value.impl());
   });
   return work > kLongWork;
 }
@@ -141,7 +142,7 @@ auto run_released(nn::Module& module, F&& run) {
 }  // namespace
 
 Tensor run_cpp_forward(nn::Module& module, Tensor x) {
-  if (!is_long(module, x.numel())) return module.forward(std::move(x));
+  if (!is_long(module, x.defined() ? work_of(x.impl()) : 0)) return module.forward(std::move(x));
   return run_released(module, [&] { return module.forward(std::move(x)); });
 }
 

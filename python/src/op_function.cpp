@@ -13,6 +13,7 @@
 #include "errors.h"
 #include "function_override.h"
 #include "object.h"
+#include "traced.h"
 #include "values.h"
 
 namespace tenon::python {
@@ -116,7 +117,7 @@ bool is_long(const Overload& overload, const Arguments& arguments) {
   const Inputs in = arguments.inputs();
   for (int i = 0; i < in.size(); ++i) {
     const TensorImpl* impl = in.data()[i];
-    if (impl != nullptr && !is_small(impl)) work += impl->numel();
+    if (impl != nullptr && !is_small(impl)) work += work_of(impl);
   }
   if (work > kLongWork) return true;
   if (overload.size < 0) return false;

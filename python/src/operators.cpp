@@ -11,6 +11,8 @@
 #include "named_op.h"
 #include "object.h"
 #include "op_function.h"
+#include "symbolic_dim.h"
+#include "traced.h"
 #include "values.h"
 
 namespace tenon::python {
@@ -52,7 +54,7 @@ template <class... Impl>
 PyObject* run_operator(const NamedOp& op, Impl*... inputs) {
   TensorImpl* const in[] = {inputs...};
   const auto run = [&] { return op.call(Inputs(in, sizeof...(inputs))); };
-  const bool is_long = !(is_small(inputs) && ...) && (inputs->numel() + ...) > kLongWork;
+  const bool is_long = !(is_small(inputs) && ...) && (work_of(inputs) + ...) > kLongWork;
   return wrap(is_long ? without_gil(run) : run());
 }
 
@@ -74,6 +76,11 @@ PyObject* binary_slow(const Operator& o, PyObject* a, PyObject* b) {
       if (override_state.subclasses_enabled && is_override(both[i])) return override_operator(o.name, both, 2);
       if (is_tensor(both[i])) {
         impls[i] = impl_of(both[i]);
+        continue;
+      }
+      if (is_symbolic_dim(both[i])) {
+        numbers[i] = number_of(both[i]);
+        impls[i] = numbers[i].impl();
         continue;
       }
       if (!to_scalar(both[i], value)) {
@@ -113,7 +120,9 @@ PyObject* inplace(PyObject* a, PyObject* b) {
       other = impl_of(b);
     } else {
       Scalar value;
-      if (to_scalar(b, value)) {
+      if (is_symbolic_dim(b)) {
+        number = number_of(b);
+      } else if (to_scalar(b, value)) {
         number = Tensor(value);
       } else if (is_numpy_array(b)) {
         number = as_tensor(b);
@@ -123,7 +132,7 @@ PyObject* inplace(PyObject* a, PyObject* b) {
       other = number.impl();
     }
     TensorImpl* const in[] = {impl_of(a), other};
-    const bool release_gil = in[0]->numel() > kLongWork;
+    const bool release_gil = work_of(in[0]) > kLongWork;
     if (release_gil) {
       ReleaseGil release;
       o.op.call_inplace(Inputs(in, 2));
@@ -179,6 +188,7 @@ PyObject* compare(PyObject* a, PyObject* b, int op) {
 int nb_bool(PyObject* self) {
   return guarded_int([&]() -> int {
     const Tensor& tensor = unwrap(self);
+    need_values(tensor, "bool() or a branch on a tensor");
     if (const int64_t n = tensor.numel(); n != 1) {
       raise(PyExc_RuntimeError, n == 0 ? "Boolean value of Tensor with no values is ambiguous"
                                        : "Boolean value of Tensor with more than one value is ambiguous");
@@ -189,6 +199,7 @@ int nb_bool(PyObject* self) {
 
 PyObject* nb_int(PyObject* self) {
   return guarded([&] {
+    need_values(unwrap(self), "int()");
     Owned number(checked(wrap(unwrap(self).scalar())));
     if (PyComplex_Check(number.get())) raise(PyExc_TypeError, "can't convert complex to int");
     return PyNumber_Long(number.get());
@@ -197,6 +208,7 @@ PyObject* nb_int(PyObject* self) {
 
 PyObject* nb_float(PyObject* self) {
   return guarded([&] {
+    need_values(unwrap(self), "float()");
     const Scalar value = unwrap(self).scalar();
     if (value.kind() == Kind::Complex && value.to_complex().imag() != 0) {
       raise(PyExc_RuntimeError, "value cannot be converted to type double without overflow");
@@ -208,6 +220,7 @@ PyObject* nb_float(PyObject* self) {
 PyObject* nb_index(PyObject* self) {
   return guarded([&] {
     const Tensor& tensor = unwrap(self);
+    need_values(tensor, "an index");
     if (!is_integral(tensor.dtype()) || tensor.numel() != 1) {
       raise(PyExc_TypeError, "only integer tensors of a single element can be converted to an index");
     }
@@ -223,6 +236,12 @@ Py_ssize_t length(PyObject* self) {
     PyErr_SetString(PyExc_TypeError, "len() of a 0-d tensor");
     return -1;
   }
+  if (tensor.shape()[0].is_symbolic()) {
+    return guarded_int([&]() -> int {
+      const Owned size(checked(dim_object(tensor.shape()[0])));
+      fail_unknown_size(size.get(), "len()");
+    });
+  }
   return static_cast<Py_ssize_t>(tensor.shape()[0].value());
 }
 
@@ -230,6 +249,10 @@ PyObject* iterate(PyObject* self) {
   return guarded([&]() -> PyObject* {
     const Tensor& tensor = unwrap(self);
     if (tensor.dim() == 0) raise(PyExc_TypeError, "iteration over a 0-d tensor");
+    if (tensor.shape()[0].is_symbolic()) {
+      const Owned size(checked(dim_object(tensor.shape()[0])));
+      fail_unknown_size(size.get(), "a loop over the tensor");
+    }
     if (PyObject* unbind = find_method("unbind")) {
       Owned rows(PyObject_CallOneArg(unbind, self));
       return rows ? PyObject_GetIter(rows.get()) : nullptr;
@@ -252,6 +275,7 @@ int contains(PyObject* self, PyObject* element) {
             Py_TYPE(element)->tp_name);
     }
     Owned equal(checked(compare(self, element, Py_EQ)));
+    need_values(unwrap(equal.get()), "'in'");
     if (unwrap(equal.get()).numel() == 0) return 0;
     const Tensor result = any.op.call({impl_of(equal.get())});
     return result.scalar().to_bool();

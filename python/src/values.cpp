@@ -13,6 +13,7 @@
 
 #include "errors.h"
 #include "object.h"
+#include "symbolic_dim.h"
 
 namespace tenon::python {
 
@@ -234,7 +235,7 @@ PyObject* size_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
   if (!self) return nullptr;
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(self.get()); ++i) {
     PyObject* item = PyTuple_GET_ITEM(self.get(), i);
-    if (PyLong_Check(item)) continue;
+    if (PyLong_Check(item) || is_symbolic_dim(item)) continue;
     PyObject* number = PyNumber_Index(item);  // NumPy's integers and zero-dimensional tensors
     if (number == nullptr) {
       return PyErr_Format(PyExc_TypeError, "Size() takes an iterable of 'int' (item %zd is '%s')", i,
@@ -354,7 +355,7 @@ PyObject* wrap_size(const Shape& shape) {
   PyObject* tuple = size_type->tp_alloc(size_type, static_cast<Py_ssize_t>(shape.size()));
   if (tuple == nullptr) return nullptr;
   for (size_t i = 0; i < shape.size(); ++i) {
-    PyTuple_SET_ITEM(tuple, static_cast<Py_ssize_t>(i), PyLong_FromLongLong(shape[i].value()));
+    PyTuple_SET_ITEM(tuple, static_cast<Py_ssize_t>(i), dim_object(shape[i]));
   }
   return tuple;
 }

@@ -43,6 +43,7 @@ _submodules = frozenset(
         "classes",
         "cuda",
         "errors",
+        "export",
         "func",
         "io",
         "linalg",
@@ -70,6 +71,8 @@ sys.modules["tenon.return_types"] = _tenon.return_types
 def __getattr__(name: str) -> Any:
     if name in _submodules:
         return import_module(f"tenon.{name}")
+    if name == "load_program":
+        return import_module("tenon.export").load_program
     if name in _legacy_names:
         value = getattr(import_module("tenon._legacy"), name)
         globals()[name] = value

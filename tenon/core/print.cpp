@@ -255,6 +255,8 @@ std::string print_tensor(const Tensor& tensor, std::string_view head) {
   const DType dtype = tensor.dtype();
   const std::string dtype_suffix = "dtype=" + print_options().prefix + "." + name_of(dtype);
   const DType complex_default = default_dtype() == DType::Float64 ? DType::Complex128 : DType::Complex64;
+  if ((tensor.impl()->flags & TensorImpl::kExtended) != 0)
+    return std::string(head) + "..., " + to_text(tensor.spec()) + ")";
   std::vector<std::string> suffixes;
   if (tensor.device().kind != DeviceKind::CPU) suffixes.push_back("device='" + tensor.device().str() + "'");
   std::string out(head);

@@ -4,6 +4,7 @@
 
 #include <tenon/core/allocator.h>
 #include <tenon/core/error.h>
+#include <tenon/core/extended.h>
 #include <tenon/core/half.h>
 #include <tenon/core/print.h>
 
@@ -182,7 +183,34 @@ Tensor Tensor::borrow(void* data, const Shape& shape, const Strides& strides, DT
   return out;
 }
 
+const ExtensionHooks* extension_hooks = nullptr;
+
+void refuse_values(const TensorImpl* impl, const char* what) {
+  if (extension_hooks != nullptr) extension_hooks->explain(impl, what);
+  fail<DTypeError>(what, ": the tensor ", impl->spec, " is not a plain strided tensor, and has no values to read");
+}
+
+// The same look at the same values; another one is a view, which goes through the door.
+static Tensor alias_extended(const TensorImpl* impl, const Shape& shape, const Strides& strides, Dim offset) {
+  const bool same = impl->spec.shape == shape && impl->strides == strides && impl->offset == offset;
+  Extension* extension = same && impl->extension != nullptr && extension_hooks != nullptr
+                             ? extension_hooks->copy(*impl->extension)
+                             : nullptr;
+  if (extension == nullptr) refuse_values(impl, "alias()");
+  Tensor out(Ref<TensorImpl>::adopt(TensorImpl::create()));
+  out.impl()->spec = impl->spec;
+  out.impl()->strides = strides;
+  out.impl()->offset = offset;
+  out.impl()->contiguous = impl->contiguous;
+  out.impl()->storage = impl->storage;
+  out.impl()->extension = extension;
+  out.impl()->flags = impl->flags & (TensorImpl::kUntracked | TensorImpl::kInference | TensorImpl::kExtended);
+  return out;
+}
+
 Tensor Tensor::alias(const Shape& shape, const Strides& strides, Dim offset) const {
+  if ((impl_->flags & TensorImpl::kExtended) != 0) [[unlikely]]
+    return alias_extended(impl_.get(), shape, strides, offset);
   check<ShapeError>(shape.size() <= kMaxKernelDims, "alias: shape ", shape, " has ", shape.size(),
                     " dimensions, and a tensor has at most ", kMaxKernelDims);
   Tensor out(Ref<TensorImpl>::adopt(TensorImpl::create()));
@@ -203,6 +231,8 @@ int64_t Tensor::size(int64_t d) const {
 }
 
 Scalar Tensor::scalar() const {
+  if ((impl_->flags & TensorImpl::kExtended) != 0) [[unlikely]]
+    refuse_values(impl_.get(), ".item()");
   check<ShapeError>(numel() == 1, "item: a Tensor with ", numel(),
                     " elements cannot be converted to Scalar; its shape is ", shape());
   check<DeviceError>(device().kind == DeviceKind::CPU, "item: a tensor on ", device(),
@@ -211,6 +241,7 @@ Scalar Tensor::scalar() const {
 }
 
 void check_data_type(const Tensor& tensor, DType wanted) {
+  if ((tensor.impl()->flags & TensorImpl::kExtended) != 0) refuse_values(tensor.impl(), "data()");
   check<DTypeError>(tensor.dtype() == wanted, "data: the tensor is ", tensor.dtype(), ", and a pointer to ", wanted,
                     " was asked for");
 }

@@ -364,6 +364,7 @@ class Planner {
 
 exec::Plan plan(const Graph& graph, const PlanOptions& options) {
   verify(graph);
+  const DimConditions conditions;  // the graph's, which every call checks
   return Planner(graph, options).run();
 }
 
