@@ -18,6 +18,7 @@ static void register_families(Registry& r) {
   register_indexing(r);
   register_sorting(r);
   register_matmul(r);
+  register_contraction(r);
   register_conv(r);
   register_norm(r);
   register_activation(r);

@@ -34,6 +34,7 @@ from tenon.version import __version__
 
 newaxis = None
 nonzero = _functions.nonzero  # the op, and as_tuple=True
+tensordot, einsum = _functions.tensordot, _functions.einsum  # the ops, and PyTorch's lists
 
 # Loaded when first used, so that a program pays only for what it touches.
 _submodules = frozenset(

@@ -78,6 +78,47 @@ def nonzero(input: Tensor, *, as_tuple: bool = False):
     return _tenon.where(input != 0) if as_tuple else _nonzero(input)
 
 
+_tensordot, _einsum = _tenon.tensordot, _tenon.einsum
+
+
+@overridable
+def tensordot(a: Tensor, b: Tensor, dims=2, out: Tensor | None = None) -> Tensor:
+    """Sums of products over the last ``dims`` dimensions of a and the first of b, or over pairs of dimensions:
+    ``dims=([1, 0], [0, 1])``."""
+    if isinstance(dims, Tensor):
+        dims = dims.tolist()
+    if isinstance(dims, int):
+        return _tensordot(a, b, dims, out=out)
+    over = [(d,) if isinstance(d, int) else tuple(d) for d in dims]
+    if len(over) != 2:
+        raise ValueError(
+            f"tensordot: dims is {dims!r}; it must be a number, or a pair of lists: one for a, one for b"
+        )
+    return _tensordot(a, b, *over, out=out)
+
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+@overridable
+def einsum(*args) -> Tensor:
+    """``einsum("ij,jk->ik", a, b)``, or with lists of numbers for letters: ``einsum(a, [0, 1], b, [1, 2], [0, 2])``."""
+    if not args or isinstance(args[0], str):
+        return _einsum(*args)
+
+    def spelled(labels) -> str:
+        try:
+            return "".join("..." if label is Ellipsis else _LETTERS[label] for label in labels)
+        except (IndexError, TypeError):
+            raise ValueError(f"einsum: {labels!r} must be a list of numbers from 0 to 51 and '...'") from None
+
+    pairs = len(args) // 2
+    equation = ",".join(spelled(labels) for labels in args[1 : 2 * pairs : 2])
+    if len(args) % 2:
+        equation += "->" + spelled(args[-1])
+    return _einsum(equation, *args[: 2 * pairs : 2])
+
+
 def broadcast_shapes(*shapes):
     """The shape that tensors of these shapes broadcast to. Raises when they do not."""
     probes = [_tenon.empty((s,) if isinstance(s, int) else s, device="meta") for s in shapes]

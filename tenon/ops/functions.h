@@ -495,6 +495,24 @@ TENON_API Tensor addr(const Tensor& input, const Tensor& vec1, const Tensor& vec
 TENON_API const Tensor& addr_out(const Tensor& out, const Tensor& input, const Tensor& vec1, const Tensor& vec2, Scalar beta = 1, Scalar alpha = 1);
 TENON_API Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias = {});
 
+// contraction
+TENON_API Tensor einsum(const std::string& equation, const std::vector<Tensor>& operands);
+TENON_API Tensor tensordot(const Tensor& a, const Tensor& b, int64_t dims = 2);
+TENON_API const Tensor& tensordot_out(const Tensor& out, const Tensor& a, const Tensor& b, int64_t dims = 2);
+TENON_API Tensor tensordot(const Tensor& a, const Tensor& b, const DimsArg& dims_a, const DimsArg& dims_b);
+TENON_API const Tensor& tensordot_out(const Tensor& out, const Tensor& a, const Tensor& b, const DimsArg& dims_a, const DimsArg& dims_b);
+TENON_API Tensor kron(const Tensor& input, const Tensor& other);
+TENON_API const Tensor& kron_out(const Tensor& out, const Tensor& input, const Tensor& other);
+TENON_API Tensor trace(const Tensor& input);
+TENON_API Tensor vdot(const Tensor& input, const Tensor& other);
+TENON_API const Tensor& vdot_out(const Tensor& out, const Tensor& input, const Tensor& other);
+TENON_API Tensor cross(const Tensor& input, const Tensor& other, std::optional<int64_t> dim = {});
+TENON_API const Tensor& cross_out(const Tensor& out, const Tensor& input, const Tensor& other, std::optional<int64_t> dim = {});
+TENON_API Tensor addbmm(const Tensor& input, const Tensor& batch1, const Tensor& batch2, Scalar beta = 1, Scalar alpha = 1);
+TENON_API const Tensor& addbmm_out(const Tensor& out, const Tensor& input, const Tensor& batch1, const Tensor& batch2, Scalar beta = 1, Scalar alpha = 1);
+TENON_API Tensor chain_matmul(const std::vector<Tensor>& matrices);
+TENON_API Tensor cdist(const Tensor& x1, const Tensor& x2, double p = 2.0, const std::string& compute_mode = "use_mm_for_euclid_dist_if_necessary");
+
 // conv
 TENON_API Tensor _convolution(const Tensor& input, const Tensor& weight, const Tensor& bias, const DimsArg& stride, const DimsArg& padding, const DimsArg& padding_end, const DimsArg& dilation, int64_t groups);
 TENON_API Tensor _convolution_input_gradient(const Tensor& grad, const Tensor& weight, const DimsArg& sizes, const DimsArg& stride, const DimsArg& padding, const DimsArg& padding_end, const DimsArg& dilation, int64_t groups);

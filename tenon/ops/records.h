@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tenon/ops/activation.h>
+#include <tenon/ops/contraction.h>
 #include <tenon/ops/conv.h>
 #include <tenon/ops/creation.h>
 #include <tenon/ops/elementwise.h>
@@ -28,6 +29,7 @@ void for_each_family(F&& f) {
   f("indexing", IndexingRecords{});
   f("sorting", SortingRecords{});
   f("matmul", MatmulRecords{});
+  f("contraction", ContractionRecords{});
   f("conv", ConvRecords{});
   f("norm", NormRecords{});
   f("activation", ActivationRecords{});

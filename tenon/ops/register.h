@@ -14,6 +14,7 @@ void register_random(Registry&);
 void register_random_gradients(Registry&);
 void register_matmul(Registry&);
 void register_matmul_gradients(Registry&);
+void register_contraction(Registry&);
 void register_conv(Registry&);
 void register_conv_gradients(Registry&);
 void register_norm(Registry&);
