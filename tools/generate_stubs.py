@@ -85,7 +85,7 @@ class Results:
     def of(self, op: dict) -> str:
         if "list_output" in op["traits"]:
             return "tuple[Tensor, ...]"
-        names = tuple(name for name, _ in op["outputs"])
+        names = tuple(name for name, *_ in op["outputs"])
         if len(names) == 1:
             return "Tensor"
         if not all(names):

@@ -32,7 +32,7 @@ constexpr Named kTraitNames[] = {
 };
 constexpr Named kFormNames[] = {{kFunction, "function"}, {kMethod, "method"}, {kInplace, "inplace"}, {kOut, "out"}};
 constexpr const char* kKindNames[] = {"input", "optional_input", "input_list", "attribute"};
-constexpr const char* kEffectNames[] = {"fresh", "view", "data_dependent"};
+constexpr const char* kEffectNames[] = {"fresh", "view", "data_dependent", "maybe_view"};
 // By AttributeType. A trailing "?" says that None is a value of its own.
 constexpr const char* kTypeNames[] = {"bool",    "int",  "float",  "scalar",  "str",   "dtype",
                                       "device",  "dim",  "dims",   "bool?",   "int?",  "float?",
@@ -65,6 +65,14 @@ nb::dict describe(const OpInfo& op, const ParameterInfo& p) {
   return d;
 }
 
+// Its name, its effect, and the input that it is a view of: its number, or "each" for the one at its place.
+nb::tuple describe(const OutputInfo& o) {
+  nb::object input = nb::none();
+  if (o.effect == Effect::ViewOf || o.effect == Effect::MaybeViewOf)
+    input = o.input == kEachInput ? nb::cast("each") : nb::cast(static_cast<int>(o.input));
+  return nb::make_tuple(o.name, kEffectNames[static_cast<int>(o.effect)], input);
+}
+
 nb::dict describe(const OpInfo& op) {
   nb::dict d;
   d["name"] = op.name;
@@ -75,7 +83,7 @@ nb::dict describe(const OpInfo& op) {
   for (const ParameterInfo& p : op.parameters) parameters.append(describe(op, p));
   for (int i = 0; i < op.output_count; ++i) {
     const OutputInfo& o = op.outputs[i];
-    if (!o.hidden) outputs.append(nb::make_tuple(o.name, kEffectNames[static_cast<int>(o.effect)]));
+    if (!o.hidden) outputs.append(describe(o));
   }
   d["parameters"] = parameters;
   d["outputs"] = outputs;

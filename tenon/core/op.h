@@ -178,7 +178,10 @@ enum class Effect : uint8_t {
   Fresh,          // new memory
   ViewOf,         // shares the storage of input `input`
   DataDependent,  // size known only after the kernel ran
+  MaybeViewOf,    // shares the storage of input `input`, or has new memory: layouts or attributes decide
 };
+// As `OutputInfo::input`: each tensor of the list is a view of the input at its place.
+inline constexpr uint8_t kEachInput = 255;
 
 struct OutputInfo {
   const char* name = "";  // named outputs come back as a named tuple
@@ -188,6 +191,9 @@ struct OutputInfo {
 };
 constexpr OutputInfo fresh(const char* name = "") { return {name}; }
 constexpr OutputInfo view_of(int input) { return {"", Effect::ViewOf, static_cast<uint8_t>(input)}; }
+constexpr OutputInfo maybe_view_of(int input) { return {"", Effect::MaybeViewOf, static_cast<uint8_t>(input)}; }
+// Of an op with kListOutput: every tensor of the list is a view of the input.
+constexpr OutputInfo views_of(int input) { return view_of(input); }
 constexpr OutputInfo data_dependent(const char* name = "") { return {name, Effect::DataDependent}; }
 constexpr OutputInfo hidden(const char* name) { return {name, Effect::Fresh, 0, true}; }
 inline constexpr int kMaxOutputs = 6;

@@ -51,6 +51,7 @@ struct Dropout {
       std::tuple(input("input"), attribute("p", &Dropout::p), attribute("training", &Dropout::training),
                  attribute("inplace", &Dropout::inplace));
   static constexpr uint8_t forms = kFunction;
+  static constexpr std::array outputs{maybe_view_of(0)};
 };
 
 // Whole channels at a time: n spatial dimensions.
@@ -64,6 +65,7 @@ struct FeatureDropout {
       std::tuple(input("input"), attribute("p", &FeatureDropout::p), attribute("training", &FeatureDropout::training),
                  attribute("inplace", &FeatureDropout::inplace));
   static constexpr uint8_t forms = kFunction;
+  static constexpr std::array outputs{maybe_view_of(0)};
 };
 
 using ActivationRecords =

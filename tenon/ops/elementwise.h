@@ -298,6 +298,7 @@ void infer(const Round&, Specs in, Spec* out);
 struct Positive : UnaryOp {
   static constexpr auto name = "positive";
   static constexpr uint8_t forms = kFunction | kMethod;
+  static constexpr std::array outputs{view_of(0)};
 };
 Tensor decompose(const Positive&, const Tensor& input);
 struct Absolute : AliasOf<Abs> {
@@ -642,6 +643,7 @@ struct Contiguous {
   static constexpr auto name = "contiguous";
   static constexpr auto parameters = std::tuple(input("input"), attribute("memory_format", &Contiguous::memory_format));
   static constexpr uint8_t forms = kMethod;
+  static constexpr std::array outputs{maybe_view_of(0)};
 };
 Tensor decompose(const Contiguous&, const Tensor& input);
 
@@ -655,6 +657,7 @@ struct ToDType {
       input("input"), attribute("dtype", &ToDType::dtype).required(), attribute("non_blocking", &ToDType::non_blocking),
       attribute("copy", &ToDType::copy), attribute("memory_format", &ToDType::memory_format).keyword());
   static constexpr uint8_t forms = kMethod;
+  static constexpr std::array outputs{maybe_view_of(0)};
 };
 Tensor decompose(const ToDType&, const Tensor& input);
 struct ToDevice {
@@ -669,6 +672,7 @@ struct ToDevice {
                  attribute("non_blocking", &ToDevice::non_blocking), attribute("copy", &ToDevice::copy),
                  attribute("memory_format", &ToDevice::memory_format).keyword());
   static constexpr uint8_t forms = kMethod;
+  static constexpr std::array outputs{maybe_view_of(0)};
 };
 Tensor decompose(const ToDevice&, const Tensor& input);
 struct ToOther {
@@ -679,12 +683,14 @@ struct ToOther {
       std::tuple(input("input"), input("other"), attribute("non_blocking", &ToOther::non_blocking),
                  attribute("copy", &ToOther::copy));
   static constexpr uint8_t forms = kMethod;
+  static constexpr std::array outputs{maybe_view_of(0)};
 };
 Tensor decompose(const ToOther&, const Tensor& input, const Tensor& other);
 struct TypeAs {
   static constexpr auto name = "type_as";
   static constexpr auto parameters = std::tuple(input("input"), input("other"));
   static constexpr uint8_t forms = kMethod;
+  static constexpr std::array outputs{maybe_view_of(0)};
 };
 Tensor decompose(const TypeAs&, const Tensor& input, const Tensor& other);
 
@@ -692,6 +698,7 @@ Tensor decompose(const TypeAs&, const Tensor& input, const Tensor& other);
 struct AnyCastOp {};
 template <DType to>
 struct CastOp : AnyCastOp {
+  static constexpr std::array outputs{maybe_view_of(0)};
   static constexpr DType target = to;
   static constexpr auto parameters = std::tuple(input("input"));
   static constexpr uint8_t forms = kMethod;

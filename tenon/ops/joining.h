@@ -64,6 +64,7 @@ Tensor decompose(const ColumnStack&, Inputs in);
 struct AtleastOp {
   static constexpr auto parameters = std::tuple(input("input"));
   static constexpr uint8_t forms = kFunction;
+  static constexpr std::array outputs{maybe_view_of(0)};
 };
 struct Atleast1d : AtleastOp {
   static constexpr auto name = "atleast_1d";
@@ -85,6 +86,7 @@ struct Meshgrid {
       std::tuple(input_list("tensors"), attribute("indexing", &Meshgrid::indexing).keyword());
   static constexpr uint32_t traits = kListOutput;
   static constexpr uint8_t forms = kFunction;
+  static constexpr std::array outputs{views_of(kEachInput)};
 };
 std::vector<Tensor> decompose(const Meshgrid&, Inputs in);
 
@@ -93,6 +95,7 @@ struct BroadcastTensors {
   static constexpr auto parameters = std::tuple(input_list("tensors"));
   static constexpr uint32_t traits = kListOutput;
   static constexpr uint8_t forms = kFunction;
+  static constexpr std::array outputs{views_of(kEachInput)};
 };
 std::vector<Tensor> decompose(const BroadcastTensors&, Inputs in);
 

@@ -44,6 +44,7 @@ struct Reshape {
   static constexpr auto name = "reshape";
   static constexpr auto doc = "The same elements in another shape: a view where the layout allows one, else a copy.";
   static constexpr auto parameters = std::tuple(input("input"), attribute("shape", &Reshape::shape).variadic());
+  static constexpr std::array outputs{maybe_view_of(0)};
 };
 Tensor decompose(const Reshape&, const Tensor& input);
 
@@ -59,6 +60,7 @@ struct ReshapeLike {
   static constexpr auto name = "reshape_as";
   static constexpr auto parameters = std::tuple(input("input"), input("other"));
   static constexpr uint8_t forms = kMethod;
+  static constexpr std::array outputs{maybe_view_of(0)};
 };
 Tensor decompose(const ReshapeLike&, const Tensor& input, const Tensor& other);
 
@@ -66,6 +68,7 @@ struct ViewLike {
   static constexpr auto name = "view_as";
   static constexpr auto parameters = std::tuple(input("input"), input("other"));
   static constexpr uint8_t forms = kMethod;
+  static constexpr std::array outputs{view_of(0)};
 };
 Tensor decompose(const ViewLike&, const Tensor& input, const Tensor& other);
 
@@ -74,12 +77,14 @@ struct Flatten {
   static constexpr auto name = "flatten";
   static constexpr auto parameters =
       std::tuple(input("input"), attribute("start_dim", &Flatten::start_dim), attribute("end_dim", &Flatten::end_dim));
+  static constexpr std::array outputs{maybe_view_of(0)};
 };
 Tensor decompose(const Flatten&, const Tensor& input);
 
 struct Ravel {
   static constexpr auto name = "ravel";
   static constexpr auto parameters = std::tuple(input("input"));
+  static constexpr std::array outputs{maybe_view_of(0)};
 };
 Tensor decompose(const Ravel&, const Tensor& input);
 
@@ -89,6 +94,7 @@ struct Unflatten {
   static constexpr auto name = "unflatten";
   static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &Unflatten::dim).required(),
                                                 attribute("sizes", &Unflatten::sizes).required());
+  static constexpr std::array outputs{view_of(0)};
 };
 Tensor decompose(const Unflatten&, const Tensor& input);
 
@@ -114,6 +120,7 @@ void alias(const Permute&, const Layout& in, Layout& out);
 struct TransposeMatrix {
   static constexpr auto name = "t";
   static constexpr auto parameters = std::tuple(input("input"));
+  static constexpr std::array outputs{view_of(0)};
 };
 Tensor decompose(const TransposeMatrix&, const Tensor& input);
 
@@ -122,6 +129,7 @@ struct Movedim {
   static constexpr auto name = "movedim";
   static constexpr auto parameters = std::tuple(input("input"), attribute("source", &Movedim::source).required(),
                                                 attribute("destination", &Movedim::destination).required());
+  static constexpr std::array outputs{view_of(0)};
 };
 Tensor decompose(const Movedim&, const Tensor& input);
 struct Moveaxis {
@@ -129,6 +137,7 @@ struct Moveaxis {
   static constexpr auto name = "moveaxis";
   static constexpr auto parameters = std::tuple(input("input"), attribute("source", &Moveaxis::source).required(),
                                                 attribute("destination", &Moveaxis::destination).required());
+  static constexpr std::array outputs{view_of(0)};
 };
 Tensor decompose(const Moveaxis&, const Tensor& input);
 
@@ -137,6 +146,7 @@ struct Swapaxes {
   static constexpr auto name = "swapaxes";
   static constexpr auto parameters = std::tuple(input("input"), attribute("axis0", &Swapaxes::axis0).required(),
                                                 attribute("axis1", &Swapaxes::axis1).required());
+  static constexpr std::array outputs{view_of(0)};
 };
 Tensor decompose(const Swapaxes&, const Tensor& input);
 struct Swapdims {
@@ -144,6 +154,7 @@ struct Swapdims {
   static constexpr auto name = "swapdims";
   static constexpr auto parameters = std::tuple(input("input"), attribute("dim0", &Swapdims::dim0).required(),
                                                 attribute("dim1", &Swapdims::dim1).required());
+  static constexpr std::array outputs{view_of(0)};
 };
 Tensor decompose(const Swapdims&, const Tensor& input);
 
@@ -179,6 +190,7 @@ struct ExpandLike {
   static constexpr auto name = "expand_as";
   static constexpr auto parameters = std::tuple(input("input"), input("other"));
   static constexpr uint8_t forms = kMethod;
+  static constexpr std::array outputs{view_of(0)};
 };
 Tensor decompose(const ExpandLike&, const Tensor& input, const Tensor& other);
 
@@ -186,6 +198,7 @@ struct BroadcastTo {
   Dims size;
   static constexpr auto name = "broadcast_to";
   static constexpr auto parameters = std::tuple(input("input"), attribute("size", &BroadcastTo::size).required());
+  static constexpr std::array outputs{view_of(0)};
 };
 Tensor decompose(const BroadcastTo&, const Tensor& input);
 
@@ -280,6 +293,7 @@ struct AsStrided {
   static constexpr auto parameters = std::tuple(input("input"), attribute("size", &AsStrided::size).required(),
                                                 attribute("stride", &AsStrided::stride).required(),
                                                 attribute("storage_offset", &AsStrided::storage_offset));
+  static constexpr std::array outputs{view_of(0)};
 };
 Tensor decompose(const AsStrided&, const Tensor& input);
 
@@ -333,6 +347,7 @@ struct Unbind {
   static constexpr auto name = "unbind";
   static constexpr auto parameters = std::tuple(input("input"), attribute("dim", &Unbind::dim));
   static constexpr uint32_t traits = kListOutput;
+  static constexpr std::array outputs{views_of(0)};
 };
 std::vector<Tensor> decompose(const Unbind&, const Tensor& input);
 
@@ -343,6 +358,7 @@ struct SplitSize {
       std::tuple(input("tensor"), attribute("split_size_or_sections", &SplitSize::split_size_or_sections).required(),
                  attribute("dim", &SplitSize::dim));
   static constexpr uint32_t traits = kListOutput;
+  static constexpr std::array outputs{views_of(0)};
 };
 std::vector<Tensor> decompose(const SplitSize&, const Tensor& input);
 
@@ -355,6 +371,7 @@ struct SplitSections {
       input("tensor"), attribute("split_size_or_sections", &SplitSections::split_size_or_sections).required(),
       attribute("dim", &SplitSections::dim));
   static constexpr uint32_t traits = kListOutput;
+  static constexpr std::array outputs{views_of(0)};
 };
 std::vector<Tensor> decompose(const SplitSections&, const Tensor& input);
 
@@ -364,6 +381,7 @@ struct Chunk {
   static constexpr auto parameters =
       std::tuple(input("input"), attribute("chunks", &Chunk::chunks).required(), attribute("dim", &Chunk::dim));
   static constexpr uint32_t traits = kListOutput;
+  static constexpr std::array outputs{views_of(0)};
 };
 std::vector<Tensor> decompose(const Chunk&, const Tensor& input);
 
@@ -374,6 +392,7 @@ struct TensorSplit {
       std::tuple(input("input"), attribute("indices_or_sections", &TensorSplit::indices_or_sections).required(),
                  attribute("dim", &TensorSplit::dim));
   static constexpr uint32_t traits = kListOutput;
+  static constexpr std::array outputs{views_of(0)};
 };
 std::vector<Tensor> decompose(const TensorSplit&, const Tensor& input);
 
@@ -386,6 +405,7 @@ struct TensorSplitAt {
       std::tuple(input("input"), attribute("indices_or_sections", &TensorSplitAt::indices_or_sections).required(),
                  attribute("dim", &TensorSplitAt::dim));
   static constexpr uint32_t traits = kListOutput;
+  static constexpr std::array outputs{views_of(0)};
 };
 std::vector<Tensor> decompose(const TensorSplitAt&, const Tensor& input);
 
