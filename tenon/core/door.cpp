@@ -23,22 +23,28 @@ Recorder::~Recorder() = default;
 void Recorder::before_write(const Call&) {}
 Backend::~Backend() = default;
 
-InterceptorScope::InterceptorScope(Layer layer, Interceptor* interceptor)
-    : layer_(layer),
-      previous_(modes.interceptor[static_cast<int>(layer)]),
-      previous_bits_(modes.interceptors),
-      previous_disabled_(modes.disabled) {
-  modes.interceptor[static_cast<int>(layer)] = interceptor;
-  if (interceptor != nullptr) {
-    modes.interceptors |= bit(layer);
-    modes.disabled &= static_cast<uint8_t>(~bit(layer));
+// Puts a layer's frame in place: no frame, or one without an interceptor, switches the layer off.
+static void set_frame(int layer, const InterceptorFrame* frame) {
+  const auto mask = static_cast<uint8_t>(1u << layer);
+  modes.interceptor[layer] = frame;
+  if (frame != nullptr && frame->interceptor != nullptr) {
+    modes.interceptors |= mask;
+    modes.disabled &= static_cast<uint8_t>(~mask);
   } else {
-    modes.interceptors &= static_cast<uint8_t>(~bit(layer));
-    modes.disabled |= bit(layer);
+    modes.interceptors &= static_cast<uint8_t>(~mask);
+    modes.disabled |= mask;
   }
 }
+
+InterceptorScope::InterceptorScope(Layer layer, Interceptor* interceptor)
+    : layer_(layer),
+      frame_{interceptor, modes.interceptor[static_cast<int>(layer)]},
+      previous_bits_(modes.interceptors),
+      previous_disabled_(modes.disabled) {
+  set_frame(static_cast<int>(layer), &frame_);
+}
 InterceptorScope::~InterceptorScope() {
-  modes.interceptor[static_cast<int>(layer_)] = previous_;
+  modes.interceptor[static_cast<int>(layer_)] = frame_.outer;
   modes.interceptors = previous_bits_;
   modes.disabled = previous_disabled_;
 }
@@ -192,20 +198,26 @@ bool run_interceptors(Passage& p) {
   if (active == 0) return false;
   struct Restore {
     uint8_t interceptors = modes.interceptors, disabled = modes.disabled;
+    const InterceptorFrame* frames[kLayers];
+    Restore() { std::copy_n(modes.interceptor, kLayers, frames); }
     ~Restore() {
       modes.interceptors = interceptors;
       modes.disabled = disabled;
+      std::copy_n(frames, kLayers, modes.interceptor);
     }
   } restore;
+  static constexpr InterceptorFrame kNoFrame;
   for (int layer = 0; layer < kLayers; ++layer) {
-    const auto mask = static_cast<uint8_t>(1u << layer);
-    if ((active & mask) == 0) continue;
-    Interceptor* interceptor = modes.interceptor[layer] != nullptr ? modes.interceptor[layer] : python_interceptor;
-    // Calls that it makes reach only the layers below it.
-    const auto seen = static_cast<uint8_t>((mask << 1) - 1);
-    modes.interceptors = restore.interceptors & static_cast<uint8_t>(~seen);
-    modes.disabled = restore.disabled | seen;
-    if (interceptor->intercept(p.call)) return true;
+    if ((active & (1u << layer)) == 0) continue;
+    const InterceptorFrame* frame = restore.frames[layer];
+    const InterceptorFrame python{python_interceptor, nullptr};
+    if (frame == nullptr || frame->interceptor == nullptr) frame = &python;
+    // Inside of a scope that switches the layer off, those around it are off as well.
+    for (; frame != nullptr && frame->interceptor != nullptr; frame = frame->outer) {
+      set_frame(layer, frame->outer);
+      if (frame->interceptor->intercept(p.call)) return true;
+    }
+    set_frame(layer, &kNoFrame);
   }
   return false;
 }

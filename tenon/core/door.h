@@ -28,9 +28,16 @@ inline constexpr int kLayers = 6;
 class TENON_API Interceptor {
  public:
   virtual ~Interceptor();
-  // True: the outputs are filled, the call is done. False: go on to the next layer. While it runs, this
-  // layer and those before it are off, so calls it makes reach the layers below.
+  // True: the outputs are filled, the call is done. False: the next one sees it. Those of one layer see a call
+  // from the innermost scope outwards (levels of vmap), then comes the next layer. Calls that it makes itself
+  // reach only those that come after it.
   virtual bool intercept(Call& call) = 0;
+};
+
+// One of a layer's interceptors, and those of the scopes around it.
+struct InterceptorFrame {
+  Interceptor* interceptor = nullptr;  // null: the layer is off inside of this scope
+  const InterceptorFrame* outer = nullptr;
 };
 
 enum class Observer : uint8_t { Tape, Profiler, Trace, User };
@@ -50,7 +57,7 @@ struct Modes {
   uint8_t disabled = 0;      // layers that are off in this scope
   uint8_t recorders = 1;     // bit per Observer; the tape is on unless no_grad switched it off
   bool inference = false;
-  Interceptor* interceptor[kLayers] = {};
+  const InterceptorFrame* interceptor[kLayers] = {};  // the innermost
   Recorder* recorder[kObservers] = {};
 };
 TENON_API extern thread_local constinit Modes modes __attribute__((tls_model("initial-exec")));
@@ -73,7 +80,7 @@ class TENON_API InterceptorScope {
 
  private:
   Layer layer_;
-  Interceptor* previous_;
+  InterceptorFrame frame_;
   uint8_t previous_bits_, previous_disabled_;
 };
 class TENON_API RecorderScope {
