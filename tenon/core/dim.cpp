@@ -706,12 +706,17 @@ struct DimParser {
 
 Dim::Parsed Dim::parse_prefix(std::string_view text, size_t at) {
   DimParser parser{text, at};
+#if defined(__cpp_exceptions)
   try {
     const Dim value = parser.sum();
     return {value, parser.at, parser.expected};
   } catch (const ShapeError&) {
     return {{}, parser.at, "a size that fits in 64 bits, of an expression that is not too large"};
   }
+#else
+  const Dim value = parser.sum();
+  return {value, parser.at, parser.expected};
+#endif
 }
 
 Dim Dim::parse(std::string_view text) {
