@@ -41,7 +41,9 @@ class Runner {
     }
     for (size_t i = 0; i < graph_.slots.size(); ++i) {
       const std::string& name = graph_.slots[i].name;
-      std::vector<char> bytes(session_->slot_bytes(name));
+      size_t size = 0;
+      ASSERT_TRUE(session_->slot_bytes(name, size).ok());
+      std::vector<char> bytes(size);
       ASSERT_TRUE(session_->get_slot(name, bytes.data(), bytes.size()).ok());
       expect_bytes(bytes.data(), expected.state[i].contiguous(), name);
     }
