@@ -62,7 +62,10 @@ Ref<Storage> Storage::borrow(void* data, size_t bytes, void* owner, void (*delet
 }
 
 void Storage::destroy(Storage* storage) {
-  if (storage->data == reinterpret_cast<char*>(storage) + kHeader) [[likely]] {
+  // Not by the address alone: a block of larger data may begin where the header's block ends.
+  const bool is_inline = storage->data == reinterpret_cast<char*>(storage) + kHeader &&
+                         storage->bytes <= kInlineBytes && storage->device == Device{} && storage->deleter == nullptr;
+  if (is_inline) [[likely]] {
     const size_t bytes = storage->bytes;
     storage->~Storage();
     if (bytes <= kLeastBytes) return tenon::deallocate(storage, kHeader + kLeastBytes);

@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include <tenon/core/storage.h>
+
 #if defined(__unix__)
 #include <sys/wait.h>
 #include <unistd.h>
@@ -331,5 +333,20 @@ TEST(Allocator, ForkWhileOtherThreadsAllocate) {
   other.join();
 }
 #endif
+
+// A block of data may begin where the block of its storage's header ends: they are two blocks all the same.
+TEST(Storage, GivesBackTheBlocksThatItTook) {
+  const int64_t before = memory_stats().current_bytes;
+  {
+    std::mt19937 random(0);
+    std::vector<Ref<Storage>> all(64);
+    for (int i = 0; i < 20000; ++i) {
+      Ref<Storage>& storage = all[random() % all.size()];
+      storage = {};
+      storage = Storage::allocate(random() % 4000 + (random() % 8 == 0 ? 5000 : 0), Device{});
+    }
+  }
+  EXPECT_EQ(memory_stats().current_bytes, before);
+}
 
 }  // namespace
