@@ -62,17 +62,17 @@ graph::Source where() {
 using Dynamic = std::map<std::string, std::map<int64_t, std::string>>;
 using NamedTensor = std::pair<std::string, Tensor>;
 
-trace::Runner export_function(const nb::callable& function, const std::vector<NamedTensor>& parameters,
-                              const std::vector<NamedTensor>& buffers, const std::vector<Tensor>& examples,
-                              const std::vector<std::string>& inputs, const nb::object& returned,
-                              const Dynamic& dynamic, const std::string& batch,
-                              const std::vector<Tensor>& second_example, bool check, bool fusion,
-                              const std::string& name, const std::vector<std::string>& labels,
-                              const std::map<std::string, std::string>& metadata) {
-  const trace::Function run = [&](const std::vector<Tensor>& in) {
+tracing::Runner export_function(const nb::callable& function, const std::vector<NamedTensor>& parameters,
+                                const std::vector<NamedTensor>& buffers, const std::vector<Tensor>& examples,
+                                const std::vector<std::string>& inputs, const nb::object& returned,
+                                const Dynamic& dynamic, const std::string& batch,
+                                const std::vector<Tensor>& second_example, bool check, bool fusion,
+                                const std::string& name, const std::vector<std::string>& labels,
+                                const std::map<std::string, std::string>& metadata) {
+  const tracing::Function run = [&](const std::vector<Tensor>& in) {
     return nb::cast<std::vector<Tensor>>(function(nb::cast(in)));
   };
-  std::vector<trace::State> state;
+  std::vector<tracing::State> state;
   for (const auto& [path, tensor] : parameters) state.push_back({graph::Slot::Kind::Parameter, path, tensor});
   for (const auto& [path, tensor] : buffers) state.push_back({graph::Slot::Kind::Buffer, path, tensor});
   ExportOptions options;
@@ -89,7 +89,7 @@ trace::Runner export_function(const nb::callable& function, const std::vector<Na
   options.locate = &where;
   graph::Program program = export_program(run, state, examples, options);
   if (nb::cast<std::string>(returned.attr("kind")) == "dict") program.metadata[name + ".returns"] = "dict";
-  return trace::Runner(std::move(program));
+  return tracing::Runner(std::move(program));
 }
 
 std::vector<std::string> names_of(const graph::Graph& g, const std::vector<graph::ValueId>& values) {
@@ -103,7 +103,7 @@ std::vector<std::string> names_of(const graph::Graph& g, const std::vector<graph
 void bind_export(nb::module_& m) {
   const std::string file = nb::cast<std::string>(m.attr("__file__"));
   package_folder() = file.substr(0, file.rfind('/') + 1);
-  using trace::Runner;
+  using tracing::Runner;
   nb::class_<Runner>(m, "_Program")
       .def("run",
            [](Runner& self, const std::vector<Tensor>& inputs, const std::string& name) {
@@ -147,7 +147,7 @@ void bind_export(nb::module_& m) {
   m.def("_load_program", [](const nb::bytes& path, bool verify) {
     return Runner(io::load_program(std::string(path.c_str(), path.size()), {.verify_weights = verify}));
   });
-  m.def("_is_tracing", &trace::is_tracing);
+  m.def("_is_tracing", &tracing::is_tracing);
 }
 
 }  // namespace tenon::python

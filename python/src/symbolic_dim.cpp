@@ -100,9 +100,9 @@ Py_hash_t hash(PyObject* self) {
 }  // namespace
 
 void fail_unknown_size(PyObject* symbolic, const char* what) {
-  trace::fail_trace(text("the size ", dim_of(symbolic), " differs from call to call, and ", what,
-                         " needs its number. Compute with it (shapes, slices and arange take it; tensor / size "
-                         "divides by it), or do not name this dimension dynamic"));
+  tracing::fail_trace(text("the size ", dim_of(symbolic), " differs from call to call, and ", what,
+                           " needs its number. Compute with it (shapes, slices and arange take it; tensor / size "
+                           "divides by it), or do not name this dimension dynamic"));
 }
 
 PyObject* dim_object(Dim dim) {

@@ -18,22 +18,22 @@ using graph::Graph;
 
 class Exporter {
  public:
-  Exporter(const trace::Function& function, const std::vector<trace::State>& state, const std::vector<Tensor>& examples,
-           const ExportOptions& options)
+  Exporter(const tracing::Function& function, const std::vector<tracing::State>& state,
+           const std::vector<Tensor>& examples, const ExportOptions& options)
       : function_(function), state_(state), examples_(examples), options_(options) {
     check<ValueError>(options.inputs.empty() || options.inputs.size() == examples.size(), "export: ", examples.size(),
                       " examples for ", options.inputs.size(), " inputs");
     for (size_t i = 0; i < examples.size(); ++i) add_input(i);
     for (const auto& [name, dims] : options.dynamic) {
       bool known = false;
-      for (const trace::Input& input : inputs_) known |= input.name == name;
+      for (const tracing::Input& input : inputs_) known |= input.name == name;
       check<ValueError>(known, "export: dynamic names '", name, "', which is no input; they are ", names());
     }
   }
 
   graph::Program run() {
-    trace::Options options{options_.name, state_, options_.locate};
-    Graph traced = trace::trace(function_, inputs_, options);
+    tracing::Options options{options_.name, state_, options_.locate};
+    Graph traced = tracing::trace(function_, inputs_, options);
     if (options_.outputs) output_names_ = options_.outputs();
     for (size_t i = output_names_.size(); i < traced.outputs.size(); ++i)
       output_names_.push_back(traced[traced.outputs[i]].name);
@@ -50,15 +50,15 @@ class Exporter {
  private:
   std::string names() const {
     std::string out;
-    for (const trace::Input& input : inputs_) out += text(out.empty() ? "" : ", ", "'", input.name, "'");
+    for (const tracing::Input& input : inputs_) out += text(out.empty() ? "" : ", ", "'", input.name, "'");
     return out;
   }
 
   void add_input(size_t i) {
     const Tensor& example = examples_[i];
     check<ValueError>(example.defined(), "export: example ", i, " is None");
-    trace::Input input{options_.inputs.empty() ? i == 0 ? "input" : text("input_", i) : options_.inputs[i],
-                       example.spec()};
+    tracing::Input input{options_.inputs.empty() ? i == 0 ? "input" : text("input_", i) : options_.inputs[i],
+                         example.spec()};
     input.spec.weak = false;
     const auto name_dim = [&](int64_t dim, const std::string& name) {
       Dim& size = input.spec.shape[static_cast<size_t>(wrap_dim("export: dynamic", dim, example.dim()))];
@@ -127,9 +127,9 @@ class Exporter {
   // State and the default generator as they were, whatever the model does to them.
   class Restore {
    public:
-    explicit Restore(const std::vector<trace::State>& state) {
+    explicit Restore(const std::vector<tracing::State>& state) {
       default_generator().get_state(generator_.data());
-      for (const trace::State& s : state) {
+      for (const tracing::State& s : state) {
         if (s.tensor.defined()) kept_.emplace_back(s.tensor, clone(s.tensor.detach()));
       }
     }
@@ -181,24 +181,24 @@ class Exporter {
                       "' differs from the model's by up to ", largest, advice);
   }
 
-  const trace::Function& function_;
-  const std::vector<trace::State>& state_;
+  const tracing::Function& function_;
+  const std::vector<tracing::State>& state_;
   const std::vector<Tensor>& examples_;
   const ExportOptions& options_;
-  std::vector<trace::Input> inputs_;
+  std::vector<tracing::Input> inputs_;
   std::map<std::string, int64_t> symbols_;
   std::vector<std::string> output_names_;
 };
 
 }  // namespace
 
-graph::Program export_program(const trace::Function& function, const std::vector<trace::State>& state,
+graph::Program export_program(const tracing::Function& function, const std::vector<tracing::State>& state,
                               const std::vector<Tensor>& examples, const ExportOptions& options) {
   return Exporter(function, state, examples, options).run();
 }
 
-std::vector<trace::State> state_of(nn::Module& module) {
-  std::vector<trace::State> out;
+std::vector<tracing::State> state_of(nn::Module& module) {
+  std::vector<tracing::State> out;
   for (const auto& [name, tensor] : module.named_parameters())
     out.push_back({graph::Slot::Kind::Parameter, name, tensor});
   for (const auto& [name, tensor] : module.named_buffers()) out.push_back({graph::Slot::Kind::Buffer, name, tensor});
@@ -206,7 +206,7 @@ std::vector<trace::State> state_of(nn::Module& module) {
 }
 
 graph::Program export_program(nn::Module& module, const std::vector<Tensor>& examples, const ExportOptions& options) {
-  const trace::Function run = [&](const std::vector<Tensor>& inputs) {
+  const tracing::Function run = [&](const std::vector<Tensor>& inputs) {
     nn::Arguments arguments;
     for (const Tensor& input : inputs) arguments.positional.emplace_back(input);
     const nn::Value result = module.call(std::move(arguments));

@@ -33,13 +33,13 @@ struct ExportOptions {
 };
 
 // TraceError: code that cannot be traced, or a program that computes something else on the second example.
-TENON_API graph::Program export_program(const trace::Function& function, const std::vector<trace::State>& state,
+TENON_API graph::Program export_program(const tracing::Function& function, const std::vector<tracing::State>& state,
                                         const std::vector<Tensor>& examples, const ExportOptions& options = {});
 // A module as it is: in training mode running statistics are state that the program updates.
 TENON_API graph::Program export_program(nn::Module& module, const std::vector<Tensor>& examples,
                                         const ExportOptions& options = {});
 
 // The parameters and buffers of a module, under their names.
-TENON_API std::vector<trace::State> state_of(nn::Module& module);
+TENON_API std::vector<tracing::State> state_of(nn::Module& module);
 
 }  // namespace tenon::inline v0

@@ -9,7 +9,7 @@
 #include <tenon/ops/views.h>
 #include <tenon/trace/tracer.h>
 
-namespace tenon::inline v0::trace {
+namespace tenon::inline v0::tracing {
 namespace {
 
 Traced* traced(const TensorImpl* impl) {
@@ -193,4 +193,4 @@ int32_t Tracer::generator_slot(const GeneratorHandle& handle) {
   return it->second = builder_.generator(name, state);
 }
 
-}  // namespace tenon::inline v0::trace
+}  // namespace tenon::inline v0::tracing

@@ -7,7 +7,7 @@
 #include <tenon/exec/session.h>
 #include <tenon/graph/plan.h>
 
-namespace tenon::inline v0::trace {
+namespace tenon::inline v0::tracing {
 namespace {
 
 void raise(const exec::Status& status) {
@@ -89,4 +89,4 @@ std::vector<Tensor> Runner::run(const std::vector<Tensor>& inputs, const std::st
   return find(name).run(inputs);
 }
 
-}  // namespace tenon::inline v0::trace
+}  // namespace tenon::inline v0::tracing

@@ -7,7 +7,7 @@
 
 #include <tenon/graph/graph.h>
 
-namespace tenon::inline v0::trace {
+namespace tenon::inline v0::tracing {
 
 class TENON_API Runner {
  public:
@@ -27,4 +27,4 @@ class TENON_API Runner {
   std::vector<std::unique_ptr<Function>> functions_;
 };
 
-}  // namespace tenon::inline v0::trace
+}  // namespace tenon::inline v0::tracing

@@ -22,7 +22,7 @@ struct TENON_API TraceError : Error {
 
 }  // namespace tenon::inline v0
 
-namespace tenon::inline v0::trace {
+namespace tenon::inline v0::tracing {
 
 struct Input {
   std::string name;
@@ -56,4 +56,4 @@ TENON_API bool is_traced(const Tensor& tensor);
 [[noreturn]] TENON_API void fail_trace(const std::string& what);
 TENON_API bool is_tracing();
 
-}  // namespace tenon::inline v0::trace
+}  // namespace tenon::inline v0::tracing

@@ -7,7 +7,7 @@
 #include <tenon/graph/verify.h>
 #include <tenon/ops/views.h>
 
-namespace tenon::inline v0::trace {
+namespace tenon::inline v0::tracing {
 namespace {
 
 std::atomic<uint64_t> traces{0};
@@ -291,4 +291,4 @@ graph::Graph trace(const Function& function, const std::vector<Input>& inputs, c
   return tracer.finish();
 }
 
-}  // namespace tenon::inline v0::trace
+}  // namespace tenon::inline v0::tracing

@@ -8,7 +8,7 @@
 #include <tenon/graph/builder.h>
 #include <tenon/trace/trace.h>
 
-namespace tenon::inline v0::trace {
+namespace tenon::inline v0::tracing {
 
 using graph::kNone;
 using graph::ValueId;
@@ -89,4 +89,4 @@ class Tracer final : public Interceptor {
   Tracer* outer_;
 };
 
-}  // namespace tenon::inline v0::trace
+}  // namespace tenon::inline v0::tracing

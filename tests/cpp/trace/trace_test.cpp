@@ -17,8 +17,8 @@
 namespace {
 
 using namespace tenon;
-using trace::Input;
-using trace::trace;
+using tracing::Input;
+using tracing::trace;
 using Tensors = std::vector<Tensor>;
 using Body = std::function<Tensors(const Tensors&)>;
 
@@ -53,7 +53,7 @@ TEST(TraceFunction, NodesAreTheCallsThatReachAKernel) {
   const Dim batch = Dim::symbol("batch");
   nn::Linear layer(8, 40);
   const Body run = [&](const Tensors& in) -> Tensors { return {softmax(layer(in[0]) * 2.0, 1)}; };
-  trace::Options options;
+  tracing::Options options;
   options.name = "classify";
   for (const auto& [name, tensor] : layer.named_parameters())
     options.state.push_back({graph::Slot::Kind::Parameter, name, tensor});
@@ -137,7 +137,7 @@ TEST(TraceFunction, WrittenStateIsASlotAndTheTensorStaysAsItIs) {
     calls.add_(1);
     return {norm(in[0]) * calls};
   };
-  trace::Options options;
+  tracing::Options options;
   for (const auto& [name, tensor] : norm.named_parameters())
     options.state.push_back({graph::Slot::Kind::Parameter, name, tensor});
   for (const auto& [name, tensor] : norm.named_buffers())
@@ -187,7 +187,7 @@ TEST(TraceFunction, GradientsInsideAreTraced) {
 
 TEST(TraceFunction, ATrainingStepUpdatesItsParameters) {
   nn::Linear layer(3, 2);
-  trace::Options options;
+  tracing::Options options;
   for (const auto& [name, tensor] : layer.named_parameters())
     options.state.push_back({graph::Slot::Kind::Parameter, name, tensor});
   const Body step = [&](const Tensors& in) -> Tensors {
@@ -215,7 +215,7 @@ TEST(TraceFunction, ATrainingStepUpdatesItsParameters) {
 
 TEST(TraceFunction, BackwardLeavesNoTracedGradientBehind) {
   nn::Linear layer(3, 2);
-  trace::Options options;
+  tracing::Options options;
   for (const auto& [name, tensor] : layer.named_parameters())
     options.state.push_back({graph::Slot::Kind::Parameter, name, tensor});
   const graph::Graph g = trace(
