@@ -90,6 +90,12 @@ op(
     result=whole_or_float,
     wrong=[(call(-1), (RuntimeError, ValueError), ("arange",)), (call("a"), TypeError, ("arange",))],
 )
+op(  # of an int the first overload has the call; the size of a traced tensor comes here
+    "arange.size",
+    samples(plain, call(5), call(0), call(6, dtype=tn.float64)),
+    lambda n, dtype=None: np.arange(n, dtype=dtype),
+    result=whole_or_float,
+)
 op(
     "arange.start",
     samples(
