@@ -3,8 +3,8 @@
 #include <tenon/core/registry.h>
 #include <tenon/kernels/cpu/register.h>
 #include <tenon/ops/register.h>
-#include <tenon/optim/records.h>
 #include <tenon/ops/tracing.h>
+#include <tenon/optim/records.h>
 
 namespace tenon::inline v0 {
 

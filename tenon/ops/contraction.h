@@ -14,6 +14,7 @@ struct Einsum {
       "order that costs least.";
   static constexpr auto parameters =
       std::tuple(attribute("equation", &Einsum::equation).required(), input_list("operands"));
+  static constexpr std::array outputs{maybe_view_of(0)};  // of one operand
   static constexpr uint8_t forms = kFunction;
 };
 Tensor decompose(const Einsum& r, Inputs in);
@@ -88,6 +89,7 @@ struct ChainMatmul {
   static constexpr auto name = "chain_matmul";
   static constexpr auto doc = "The product of matrices, in the order that costs least.";
   static constexpr auto parameters = std::tuple(input_list("matrices"));
+  static constexpr std::array outputs{maybe_view_of(0)};  // of one matrix
   static constexpr uint8_t forms = kFunction;
 };
 Tensor decompose(const ChainMatmul&, Inputs in);
