@@ -1,5 +1,7 @@
 // tenon info: what a file holds.
 #include <tenon/exec/sizes.h>
+#include <tenon/graph/cost.h>
+#include <tenon/graph/from_plan.h>
 #include <tenon/graph/text.h>
 #include <tenon/io/io.h>
 
@@ -9,7 +11,6 @@
 #include <set>
 
 #include "cli.h"
-#include "cost.h"
 
 namespace tenon::cli {
 
@@ -65,20 +66,16 @@ void add_cost(Model& model, const SizeNumbers& given, Json& out) {
   const exec::Plan& plan = model.plan();
   SizeNumbers sizes = given;
   const std::vector<Tensor> inputs = made_up_inputs(model, sizes);
-  std::vector<int64_t> symbols, numbers;
-  for (const exec::Symbol& symbol : plan.symbols) {
-    const auto found = sizes.find(symbol.name);
-    symbols.push_back(found == sizes.end() ? 1 : found->second);
-  }
-  numbers.resize(plan.sizes.size());
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    check_status(exec::evaluate_size(plan, static_cast<exec::Index>(i), symbols.data(), numbers.data()), plan.name);
-  }
-  double products = 0;
-  for (const exec::Step& step : plan.steps) products += multiply_adds(plan, step, numbers.data());
+  // Sizes alone matter here, not the weights' bytes.
+  const graph::Graph function = graph::from_plan(
+      plan, [](const exec::Constant&, const Shape& shape, DType dtype) { return Tensor::empty(shape, dtype); });
+  const Dim products = graph::cost_of(function).multiply_adds;
   model.run(inputs);
   out["sizes"] = sizes;
-  out["multiply_adds"] = products;
+  out["multiply_adds"] = products.evaluate([&](Dim symbol) {
+    const auto found = sizes.find(symbol.name());
+    return found == sizes.end() ? Dim(1) : Dim(found->second);
+  });
   out["arena_bytes"] = model.session().arena_bytes();
 }
 
