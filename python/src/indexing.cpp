@@ -5,7 +5,7 @@
 #include <tenon/core/door.h>
 #include <tenon/core/error.h>
 #include <tenon/core/index.h>
-#include <tenon/ops/checks.h>
+#include <tenon/core/number.h>
 #include <tenon/ops/views.h>
 
 #include "construct.h"

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <tenon/core/generator.h>
+#include <tenon/core/number.h>
 #include <tenon/core/overlap.h>
 #include <tenon/core/rules.h>
 #include <tenon/core/thread_pool.h>
@@ -461,6 +462,14 @@ void check_inside(const OpInfo& op, const TensorImpl& view) {
   p.call.outputs[0] = std::move(out);
 }
 
+// Python numbers that the op writes as they are: also on meta, where no kernel sees them.
+void check_numbers(const Passage& p, DType dtype) {
+  for (const ParameterInfo& parameter : p.op->parameters) {
+    if (!parameter.takes_number || !p.call.inputs.has(parameter.input_index)) continue;
+    check_number_fits(p.op->name, parameter.name, p.call.inputs[parameter.input_index], dtype);
+  }
+}
+
 // ---- destinations: in-place and out= ----
 
 // What was made under inference mode has no versions, so that nobody would notice the write.
@@ -563,6 +572,7 @@ Kernel choose_kernel(const Passage& p);
   Tensor results[kMaxOutputs];
   for (Spec& s : specs) s.device = p.device;
   p.op->infer(p.call.record, p.all(), specs);
+  if (p.op->is(kNumbersFit)) check_numbers(p, specs[0].dtype);
   if (p.op->is(kCreation) && !(specs[0].device == p.device)) {
     p.device = specs[0].device;
     kernel = choose_kernel(p);
@@ -665,6 +675,8 @@ inline void apply_fresh(Passage& p, Kernel kernel) {
   TensorImpl* impl = out.impl();
   impl->spec.device = p.device;
   op.infer(p.call.record, p.all(), &impl->spec);
+  if (op.is(kNumbersFit)) [[unlikely]]
+    check_numbers(p, impl->spec.dtype);
   if (op.is(kCreation) && !(impl->spec.device == p.device)) {
     p.device = impl->spec.device;
     kernel = choose_kernel(p);

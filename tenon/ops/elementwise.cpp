@@ -171,6 +171,9 @@ void infer(const Clamp& r, Specs in, Spec* out) {
   infer_unary(in, out);
   if (r.min) out->dtype = promote_scalar(out->dtype, *r.min);
   if (r.max) out->dtype = promote_scalar(out->dtype, *r.max);
+  if (is_integral(out->dtype)) return;
+  if (r.min) check_fits(Clamp::name, "min", *r.min, out->dtype);
+  if (r.max) check_fits(Clamp::name, "max", *r.max, out->dtype);
 }
 
 void infer(const ClampTensor&, Specs in, Spec* out) {

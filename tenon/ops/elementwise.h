@@ -1,6 +1,7 @@
 // Elementwise ops: every output element depends on the broadcast input elements at its place.
 #pragma once
 
+#include <tenon/core/number.h>
 #include <tenon/core/registry.h>
 
 namespace tenon::inline v0 {
@@ -511,7 +512,7 @@ Tensor decompose(const WhereMethod&, const Tensor& input, const Tensor& conditio
 struct MaskedFill {
   static constexpr auto name = "masked_fill";
   static constexpr auto parameters = std::tuple(input("input"), input("mask"), operand("value"));
-  static constexpr uint32_t traits = kElementwise;
+  static constexpr uint32_t traits = kElementwise | kNumbersFit;
   static constexpr uint8_t forms = kFunction | kMethod | kInplace;
 };
 void infer(const MaskedFill&, Specs in, Spec* out);
@@ -610,7 +611,7 @@ void infer(const Copy&, Specs in, Spec* out);
 struct Fill {
   static constexpr auto name = "fill";
   static constexpr auto parameters = std::tuple(input("input"), operand("value"));
-  static constexpr uint32_t traits = kElementwise;
+  static constexpr uint32_t traits = kElementwise | kNumbersFit;
   static constexpr uint8_t forms = kFunction | kMethod | kInplace;
 };
 void infer(const Fill&, Specs in, Spec* out);

@@ -304,12 +304,14 @@ Tensor decompose(const IndexFill& r, const Tensor& input, const Tensor& index, c
   check<ShapeError>(value.dim() == 0,
                     "index_fill: index_fill_ only supports a 0-dimensional value tensor, but got tensor with ",
                     value.dim(), " dimension(s).");
+  check_number_fits("index_fill", "value", value, input.dtype());
   return _index_write(input, index, value, r.dim, false);
 }
 void infer(const IndexWrite& r, Specs in, Spec* out) {
-  check_index_dtype("index_add", "index", in[1]);
-  check<IndexError>(in[1].dim() <= 1, "index_add: Index is supposed to be a vector, and is ", in[1]);
-  wrap_dim("index_add", r.dim, in[0].dim());
+  const char* op = name_of(r, in[2].shape.empty());
+  check_index_dtype(op, "index", in[1]);
+  check<IndexError>(in[1].dim() <= 1, op, ": Index is supposed to be a vector, and is ", in[1]);
+  wrap_dim(op, r.dim, in[0].dim());
   like(in[0], out);
 }
 

@@ -2,6 +2,7 @@
 // indices count from the end; one out of range is an IndexError.
 #pragma once
 
+#include <tenon/core/number.h>
 #include <tenon/core/registry.h>
 
 namespace tenon::inline v0 {
@@ -91,6 +92,7 @@ struct Scatter : ScatterOp {
   static constexpr auto name = "scatter";
   static constexpr auto parameters =
       std::tuple(input("input"), attribute("dim", &Scatter::dim).required(), input("index"), operand("src"));
+  static constexpr uint32_t traits = kDestinationMayAlias | kNumbersFit;
 };
 void infer(const Scatter&, Specs in, Spec* out);
 struct ScatterValue : ScatterOp {
@@ -183,6 +185,10 @@ struct IndexWrite {
   static constexpr uint8_t forms = kFunction | kInplace;
 };
 void infer(const IndexWrite&, Specs in, Spec* out);
+// The function that it stands for, whose name errors give.
+inline const char* name_of(const IndexWrite& r, bool source_is_one_value) {
+  return r.accumulate ? "index_add" : source_is_one_value ? "index_fill" : "index_copy";
+}
 
 // ---- embeddings ----
 

@@ -2,12 +2,12 @@
 #include <cmath>
 #include <limits>
 
+#include <tenon/core/number.h>
 #include <tenon/kernels/cpu/cast.h>
 #include <tenon/kernels/cpu/elementwise_mixed.h>
 #include <tenon/kernels/cpu/elementwise_unary.h>
 #include <tenon/kernels/cpu/fused.h>
 #include <tenon/kernels/cpu/register.h>
-#include <tenon/ops/checks.h>
 #include <tenon/ops/elementwise.h>
 
 namespace tenon::inline v0 {

@@ -1,3 +1,4 @@
+#include <tenon/core/number.h>
 #include <tenon/kernels/cpu/elementwise_loop.h>
 
 #include <complex>
@@ -6,7 +7,6 @@
 
 #include <tenon/core/thread_pool.h>
 #include <tenon/kernels/cpu/cast.h>
-#include <tenon/ops/checks.h>
 
 namespace tenon::inline v0 {
 

@@ -1,6 +1,7 @@
 // Kernels of the ops that take an index per element or per slice along one dimension, and of embeddings.
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <limits>
 
@@ -296,6 +297,13 @@ void index_select(const IndexSelect& r, ConstViews in, Views out, Context& conte
   move_places(p, in[0].as<char>(), side, size_of(in[0].dtype), true, copy_loop(size_of(in[0].dtype)), true);
 }
 
+// Puts the function's name before what was reported.
+void name_error(const char* function, ErrorSink& errors) {
+  char text[sizeof errors.text];
+  std::snprintf(text, sizeof text, "%.16s: %.208s", function, errors.text);
+  std::memcpy(errors.text, text, sizeof text);
+}
+
 void index_write(const IndexWrite& r, ConstViews in, Views out, Context& context) {
   const View& x = out[0];
   int64_t strides[kMaxKernelDims];
@@ -304,7 +312,7 @@ void index_write(const IndexWrite& r, ConstViews in, Views out, Context& context
   OtherSide side;
   if (!find_slices(x, wrap(r.dim, x), in[1], context, p) || !cast_values(in[2], x.dtype, context, &source, strides) ||
       !broadcast_side(p, source, side, context))
-    return;
+    return name_error(name_of(r, in[2].ndim == 0), context.errors);
   side.data = source.as<char>();
   copy_unless_same(in[0], x);
   move_places(p, x.as<char>(), side, size_of(x.dtype), false,
