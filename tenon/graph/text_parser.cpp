@@ -17,7 +17,6 @@ constexpr bool is_name_char(char c) {
          c == '-' || c == '+';
 }
 constexpr bool is_word_char(char c) { return is_name_char(c) && c != '-' && c != '+'; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Characters with a place, and the tokens that they make.
 class Scanner {
