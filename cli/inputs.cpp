@@ -196,7 +196,8 @@ std::vector<Tensor> made_up_inputs(const Model& model, SizeNumbers& sizes) {
   const exec::Plan& plan = model.plan();
   std::string names;
   for (const exec::Symbol& symbol : plan.symbols) names += (names.empty() ? "" : ", ") + symbol.name;
-  for (const auto& [name, number] : sizes) {
+  for (const auto& size : sizes) {
+    const std::string& name = size.first;
     const bool known = std::any_of(plan.symbols.begin(), plan.symbols.end(), [&](auto& s) { return s.name == name; });
     check<UsageError>(known, "--size ", name, ": the sizes that can differ are: ", names.empty() ? "none" : names);
   }
