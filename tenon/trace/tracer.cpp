@@ -1,6 +1,7 @@
 #include <tenon/trace/tracer.h>
 
 #include <atomic>
+#include <utility>
 
 #include <tenon/core/extended.h>
 #include <tenon/core/written.h>
@@ -83,8 +84,18 @@ Tracer::Tracer(const Options& options)
 }
 
 // A backward that was traced leaves nothing behind on the parameters.
+// A recorded op that saved its own traced output holds itself: let go of what the tape knows of them.
+void Tracer::release_tensors() {
+  for (const Ref<TensorImpl>& impl : made_) {
+    delete std::exchange(impl->grad, nullptr);
+    impl->flags &= static_cast<uint8_t>(~TensorImpl::kRequiresGrad);
+  }
+  made_.clear();
+}
+
 Tracer::~Tracer() {
   current = outer_;
+  release_tensors();
   for (auto& [tensor, gradient] : gradients_) Tensor(tensor).set_grad(gradient);
 }
 
@@ -122,7 +133,7 @@ void Tracer::run_parts(Call& call) {
 
 // ---- views ----
 
-Tensor Tracer::view_tensor(const Call& call, TensorImpl* in, const Spec& spec, Look look, ValueId value) const {
+Tensor Tracer::view_tensor(const Call& call, TensorImpl* in, const Spec& spec, Look look, ValueId value) {
   const OpInfo& op = *call.op;
   Tensor out(Ref<TensorImpl>::adopt(TensorImpl::create()));
   TensorImpl* impl = out.impl();
@@ -140,6 +151,7 @@ Tensor Tracer::view_tensor(const Call& call, TensorImpl* in, const Spec& spec, L
     impl->base = in->base ? in->base : Ref<TensorImpl>::share(in);
     impl->flags |= TensorImpl::kView;
   }
+  made_.push_back(Ref<TensorImpl>::share(impl));
   auto* traced = new Traced;
   impl->extension = traced;
   traced->writes = look.memory->writes;
@@ -185,6 +197,7 @@ Tensor Tracer::fresh(ValueId value) {
       is_static(spec.shape) ? static_cast<size_t>(checked_numel(spec.shape, spec.dtype) * size_of(spec.dtype)) : 0;
   impl->storage = Storage::borrow(nullptr, bytes, nullptr, nullptr);
   impl->flags |= TensorImpl::kExtended;
+  made_.push_back(Ref<TensorImpl>::share(impl));
   auto* traced = new Traced;
   impl->extension = traced;
   traced->look.memory = std::make_shared<Memory>(Memory{impl->storage, spec, impl->strides, 0, value, value, 0});
@@ -249,6 +262,7 @@ void Tracer::output(const Tensor& tensor) {
 
 // Every tensor that the function did not make came in as a slot. Those that it only reads are constants.
 graph::Graph Tracer::finish() {
+  release_tensors();
   for (const auto& [storage, memory] : memories_) {
     // Scratch memory that the function made and let go is no state: the trace alone holds it, twice.
     const bool scratch = named_.count(storage) == 0 && storage->use_count() <= 2;

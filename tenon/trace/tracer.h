@@ -65,8 +65,9 @@ class Tracer final : public Interceptor {
   void add_node(Call& call);
   void run_parts(Call& call);
   void store_results(Call& call, const std::vector<ValueId>& results);
-  Tensor view_tensor(const Call& call, TensorImpl* in, const Spec& spec, Look look, ValueId value) const;
+  Tensor view_tensor(const Call& call, TensorImpl* in, const Spec& spec, Look look, ValueId value);
   Tensor fresh(ValueId value);
+  void release_tensors();
 
   // memory.cpp: values of tensors and writes
   Look look(TensorImpl* impl);
@@ -85,6 +86,7 @@ class Tracer final : public Interceptor {
   std::unordered_map<const Storage*, std::shared_ptr<Memory>> memories_;  // of captured tensors
   std::unordered_map<const Storage*, const State*> named_;
   std::unordered_map<GeneratorState*, int32_t> generators_;
+  std::vector<Ref<TensorImpl>> made_;                 // every traced tensor
   std::vector<std::pair<Tensor, Tensor>> gradients_;  // of the state, as they were
   Tracer* outer_;
 };
