@@ -124,16 +124,16 @@ double cost_of(const Labels& a, const Labels& b, const Sizes& sizes) {
   return cost;
 }
 
-Labels kept_labels(const Labels& a, const Labels& b, const std::vector<Term>& others, const Labels& output) {
+// The labels of the product of terms i and j: those that the result or another term still needs.
+Labels kept_labels(const std::vector<Term>& terms, size_t i, size_t j, const Labels& output) {
   Labels out;
-  const auto keep = [&](int label) {
-    if (has(out, label)) return;
-    bool wanted = has(output, label);
-    for (const Term& t : others) wanted |= has(t.labels, label);
-    if (wanted) out.push_back(label);
-  };
-  for (const int label : a) keep(label);
-  for (const int label : b) keep(label);
+  for (const size_t of : {i, j}) {
+    for (const int label : terms[of].labels) {
+      bool wanted = has(output, label);
+      for (size_t k = 0; k < terms.size(); ++k) wanted |= k != i && k != j && has(terms[k].labels, label);
+      if (wanted && !has(out, label)) out.push_back(label);
+    }
+  }
   return out;
 }
 
@@ -144,13 +144,9 @@ std::pair<size_t, size_t> next_pair(const std::vector<Term>& terms, const Labels
   const auto size = [&](const Labels& labels) { return cost_of(labels, {}, sizes); };
   for (size_t i = 0; i < terms.size(); ++i) {
     for (size_t j = i + 1; j < terms.size(); ++j) {
-      std::vector<Term> others;
-      for (size_t k = 0; k < terms.size(); ++k) {
-        if (k != i && k != j) others.push_back(terms[k]);
-      }
       const Labels& a = terms[i].labels;
       const Labels& b = terms[j].labels;
-      const double score = size(kept_labels(a, b, others, output)) - size(a) - size(b), cost = cost_of(a, b, sizes);
+      const double score = size(kept_labels(terms, i, j, output)) - size(a) - size(b), cost = cost_of(a, b, sizes);
       if (score < best_score || (score == best_score && cost < best_cost)) {
         best = {i, j};
         best_score = score, best_cost = cost;
@@ -310,11 +306,9 @@ Tensor decompose(const Einsum& r, Inputs in) {
   const Sizes sizes = check_sizes(r.equation, terms);
   while (terms.size() > 1) {
     const auto [i, j] = next_pair(terms, output, sizes);
-    const Term a = std::move(terms[i]), b = std::move(terms[j]);
+    Term product = multiply(terms[i], terms[j], kept_labels(terms, i, j, output));
     terms.erase(terms.begin() + static_cast<std::ptrdiff_t>(j));
-    terms.erase(terms.begin() + static_cast<std::ptrdiff_t>(i));
-    const Labels kept = kept_labels(a.labels, b.labels, terms, output);
-    terms.push_back(multiply(a, b, kept));
+    terms[i] = std::move(product);
   }
   Labels drop;
   for (const int label : terms[0].labels) {
@@ -442,9 +436,12 @@ Tensor decompose(const Cdist& r, const Tensor& x1, const Tensor& x2) {
   const bool by_product = r.p == 2 && (always || (!never && (is_long(x1.shape()[x1.shape().size() - 2]) ||
                                                              is_long(x2.shape()[x2.shape().size() - 2]))));
   if (!by_product) return norm(sub(unsqueeze(x1, -2), unsqueeze(x2, -3)), Scalar(r.p), DimsArg(-1));
-  // |a - b|^2 = |a|^2 - 2 a b + |b|^2; rounding may leave it below zero.
-  const Tensor squares = add(sum(square(x1), -1, true), transpose(sum(square(x2), -1, true), -1, -2));
-  return sqrt(clamp_min(sub(squares, mul(matmul(x1, transpose(x2, -1, -2)), 2.0)), Tensor(0.0)));
+  // |a - b|^2 = |a|^2 - 2 a b + |b|^2; rounding may leave it below zero. At distance 0 the gradient is 0, as that of
+  // norm is, and not the root's.
+  const Tensor lengths = add(sum(square(x1), -1, true), transpose(sum(square(x2), -1, true), -1, -2));
+  const Tensor squares = sub(lengths, mul(matmul(x1, transpose(x2, -1, -2)), 2.0));
+  const Tensor apart = gt(squares, 0);
+  return where(apart, sqrt(where(apart, squares, 1.0)), 0.0);
 }
 
 void register_contraction(Registry& r) {

@@ -83,7 +83,6 @@ Tracer::Tracer(const Options& options)
   }
 }
 
-// A backward that was traced leaves nothing behind on the parameters.
 // A recorded op that saved its own traced output holds itself: let go of what the tape knows of them.
 void Tracer::release_tensors() {
   for (const Ref<TensorImpl>& impl : made_) {
@@ -93,6 +92,7 @@ void Tracer::release_tensors() {
   made_.clear();
 }
 
+// A backward that was traced leaves nothing behind on the parameters.
 Tracer::~Tracer() {
   current = outer_;
   release_tensors();

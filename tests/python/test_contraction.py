@@ -32,3 +32,12 @@ def test_einsum_takes_the_cheap_order() -> None:
     assert tn.einsum("ia,ja,ja->i", a, b, c).shape == (512,)
     x = [tn.ones(2, 40), tn.ones(40, 50), tn.ones(50, 60), tn.ones(60, 3)]
     assert tn.einsum("ij,jk,kl,lm->im", *x)[0, 0].item() == 40 * 50 * 60
+
+
+@pytest.mark.parametrize("mode", ["use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist"])
+def test_cdist_has_no_gradient_at_distance_zero(mode: str) -> None:
+    x = tn.tensor([[1.0, 2.0], [4.0, 6.0]], requires_grad=True)
+    distances = tn.cdist(x, x.detach(), compute_mode=mode)
+    assert tn.allclose(distances, tn.tensor([[0.0, 5.0], [5.0, 0.0]]))
+    distances.sum().backward()
+    np.testing.assert_allclose(x.grad.numpy(), [[-0.6, -0.8], [0.6, 0.8]], rtol=1e-6)
