@@ -55,10 +55,6 @@ if(TENON_TEST_SOURCES)
     string(REPLACE "." "top" label "${folder}")
     add_test(NAME cpp.${label} COMMAND tenon_tests --folder=${folder} --gtest_brief=1)
     set_tests_properties(cpp.${label} PROPERTIES TIMEOUT 900)
-    if(TENON_SANITIZE AND label STREQUAL "graph")
-      # Clang 14's leak checker dies in the thread-local memory of an oneDNN that is loaded there; cpp.kernels has it.
-      set_tests_properties(cpp.${label} PROPERTIES ENVIRONMENT "TENON_ONEDNN=0")
-    endif()
   endforeach()
 endif()
 
